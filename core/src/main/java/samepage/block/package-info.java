@@ -1,0 +1,4 @@
+@NullMarked
+package samepage.block;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package samepage.volume;
+
+import org.jspecify.annotations.NullMarked;
