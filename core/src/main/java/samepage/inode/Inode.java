@@ -1,0 +1,219 @@
+package samepage.inode;
+
+import java.io.IOException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import samepage.lock.DrainableCount;
+import samepage.lock.LockRank;
+import samepage.lock.RankedLock;
+import samepage.pagecache.PageMapping;
+import samepage.volume.ExtentMap;
+import samepage.volume.InodeRecord;
+import samepage.volume.Transaction;
+
+/**
+ * An inode in use. Its attributes are one immutable record, which readers see without a lock; whoever changes them holds
+ * the inode lock, but for sizes and times that direct I/O and page faults move.
+ */
+public final class Inode {
+    private final long ino;
+    private final InodeTable table;
+    private final RankedLock inodeLock;
+    private final RankedLock invalidateLock;
+    private final RankedLock writebackLock;
+    private final PageMapping pages;
+    private final ExtentMap extents;
+    private final DrainableCount directIo = new DrainableCount();
+    private final CopyOnWriteArrayList<RangeWatch> watches = new CopyOnWriteArrayList<>();
+    private final AtomicReference<InodeRecord> record;
+
+    /** The size up to which everything is on the device or in the running transaction; what a crash would leave. */
+    private volatile long recordedSizeBytes;
+
+    /** The last transaction that holds a change of this inode. */
+    private volatile long lastSequence;
+
+    private volatile @Nullable IOException writebackError;
+    private volatile boolean removed;
+
+    Inode(InodeTable table, InodeRecord record, PageMapping pages, ExtentMap extents) {
+        this.ino = record.ino();
+        this.table = table;
+        this.inodeLock = new RankedLock(LockRank.INODE, ino);
+        this.invalidateLock = new RankedLock(LockRank.INVALIDATE, ino);
+        this.writebackLock = new RankedLock(LockRank.WRITEBACK, ino);
+        this.pages = pages;
+        this.extents = extents;
+        this.record = new AtomicReference<>(record);
+        this.recordedSizeBytes = record.sizeBytes();
+    }
+
+    public long ino() {
+        return ino;
+    }
+
+    /** Content and attributes: exclusive to change, shared for direct I/O within the file. */
+    public RankedLock inodeLock() {
+        return inodeLock;
+    }
+
+    /** Shared by page faults and fills, exclusive for whoever must keep them out: the thread's mmap lock. */
+    public RankedLock invalidateLock() {
+        return invalidateLock;
+    }
+
+    /** Exclusive from a writeback's snapshot until the extents tell of it. */
+    public RankedLock writebackLock() {
+        return writebackLock;
+    }
+
+    public PageMapping pages() {
+        return pages;
+    }
+
+    public ExtentMap extents() {
+        return extents;
+    }
+
+    /** Direct I/O under way. */
+    public DrainableCount directIo() {
+        return directIo;
+    }
+
+    /** The attributes now. */
+    public InodeRecord record() {
+        return record.get();
+    }
+
+    public long sizeBytes() {
+        return record.get().sizeBytes();
+    }
+
+    /** Changes attributes in memory; they are put at the latest by the next commit. */
+    public void update(UnaryOperator<InodeRecord> change) {
+        record.updateAndGet(change);
+        table.recordDirtied(this);
+    }
+
+    /** Makes the size at least {@code sizeBytes}. */
+    public void growTo(long sizeBytes) {
+        if (sizeBytes() < sizeBytes) {
+            update(now -> now.sizeBytes() < sizeBytes ? now.withSize(sizeBytes) : now);
+        }
+    }
+
+    /** Changes attributes and puts them, together with what else the transaction holds. */
+    public void update(Transaction transaction, UnaryOperator<InodeRecord> change) {
+        record.updateAndGet(change);
+        put(transaction);
+    }
+
+    /**
+     * Sets a size below which nothing is dirty that the device does not have, as truncation does, and puts it.
+     */
+    public void setSize(Transaction transaction, long sizeBytes, UnaryOperator<InodeRecord> change) {
+        recordedSizeBytes = Math.min(recordedSizeBytes, sizeBytes);
+        update(transaction, now -> change.apply(now.withSize(sizeBytes)));
+    }
+
+    /** Puts the attributes as a crash should find them. */
+    public void put(Transaction transaction) {
+        transaction.putInode(recordToPut());
+        lastSequence = transaction.sequence();
+    }
+
+    /** The transaction changes the inode's extents; its attributes follow at the latest as it is closed. */
+    public void extentsChanged(Transaction transaction) {
+        lastSequence = transaction.sequence();
+        table.recordDirtied(this);
+    }
+
+    /** Pages have come to the device: the attributes to put may tell of a greater size now. */
+    public void pagesWritten() {
+        table.recordDirtied(this);
+    }
+
+    /** True where attributes are newer than what has been put. */
+    public boolean isRecordDirty() {
+        return table.isRecordDirty(this);
+    }
+
+    /** Removes the inode's record; nobody puts it again. */
+    public void remove(Transaction transaction) {
+        transaction.removeInode(ino);
+        table.removed(this);
+    }
+
+    /** The transaction that must be durable for all finished changes of this inode to be. */
+    public long lastSequence() {
+        return lastSequence;
+    }
+
+    /**
+     * The attributes, with the size cut to what is recorded in extents: a file never shows, after a crash, bytes at its end
+     * that had not been written yet.
+     */
+    InodeRecord recordToPut() {
+        InodeRecord now = record.get();
+        if (now.isRegular()) {
+            long recorded = recordedSizeBytes;
+            if (recorded != now.sizeBytes()) {
+                long firstBusyBlock = pages.firstBusy(recorded / table.blockSize());
+                long limit = firstBusyBlock == Long.MAX_VALUE ? Long.MAX_VALUE : firstBusyBlock * table.blockSize();
+                recorded = Math.min(now.sizeBytes(), Math.max(recorded, limit));
+                recordedSizeBytes = recorded;
+            }
+            now = now.withSize(recorded);
+        }
+        return now.withMappedBlocks(extents.mappedBlocks());
+    }
+
+    /** The blocks {@code [from, to)} are being changed; called before anyone can take the old content for the new. */
+    public void contentChanges(long from, long to) {
+        if (!watches.isEmpty()) {
+            for (RangeWatch watch : watches) {
+                watch.mark(from, to);
+            }
+        }
+    }
+
+    /** From now on remembers which blocks of {@code [from, to)} change; at most 2^31 blocks. */
+    public RangeWatch watch(long from, long to) {
+        var watch = new RangeWatch(this, from, to);
+        watches.add(watch);
+        return watch;
+    }
+
+    void unwatch(RangeWatch watch) {
+        watches.remove(watch);
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    void setRemoved() {
+        removed = true;
+    }
+
+    /** Writing pages back has failed; whoever asks for durability next is told. */
+    public void writebackFailed(IOException error) {
+        writebackError = error;
+    }
+
+    /** Throws what writeback has failed with since the last call. */
+    public void throwWritebackError() throws IOException {
+        IOException error = writebackError;
+        if (error != null) {
+            writebackError = null;
+            throw error;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "inode=" + ino;
+    }
+}

@@ -1,0 +1,193 @@
+package samepage.inode;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.pagecache.PageCache;
+import samepage.volume.InodeRecord;
+import samepage.volume.Volume;
+
+/**
+ * The inodes in use: one object an inode at a time. Those that nobody refers to stay for a while, as long as they are few
+ * or have something that is not on the device.
+ */
+public final class InodeTable {
+    private static final int MAX_UNUSED = 16_384;
+
+    private final Volume volume;
+    private final PageCache cache;
+    private final LastReference lastReference;
+
+    @GuardedBy("this")
+    private final Map<Long, Entry> entries = new HashMap<>();
+
+    /** Entries without a reference, the longest unused first. */
+    @GuardedBy("this")
+    private final LinkedHashMap<Long, Entry> unused = new LinkedHashMap<>();
+
+    /** Inodes whose attributes are newer than what has been put. */
+    private final Set<Inode> dirtyRecords = ConcurrentHashMap.newKeySet();
+
+    /** What happens when nobody refers any more to an inode that has no name left. */
+    public interface LastReference {
+        void gone(Inode inode) throws IOException;
+    }
+
+    private static final class Entry {
+        final Inode inode;
+        int references;
+
+        Entry(Inode inode) {
+            this.inode = inode;
+        }
+    }
+
+    public InodeTable(Volume volume, PageCache cache, LastReference lastReference) {
+        this.volume = volume;
+        this.cache = cache;
+        this.lastReference = lastReference;
+        volume.setLazyRecords(sink -> {
+            for (Inode inode : dirtyRecords) {
+                dirtyRecords.remove(inode);
+                sink.put(inode.recordToPut());
+            }
+        });
+    }
+
+    int blockSize() {
+        return volume.blockSize();
+    }
+
+    /**
+     * The inode, with a reference to be given back by {@link #release}.
+     *
+     * @throws VfsException ESTALE where there is none of that number
+     */
+    public Inode get(long ino) throws IOException {
+        synchronized (this) {
+            Inode known = reference(ino);
+            if (known != null) {
+                return known;
+            }
+        }
+        InodeRecord record = volume.metadata().inode(ino);
+        if (record == null) {
+            throw new VfsException(Errno.ESTALE).with("inode", ino);
+        }
+        synchronized (this) {
+            Inode known = reference(ino);
+            return known != null ? known : add(record);
+        }
+    }
+
+    /** The inode where it is in memory, with a reference; null where it is not. */
+    public synchronized @Nullable Inode getIfPresent(long ino) {
+        return reference(ino);
+    }
+
+    /** Takes in an inode that has just been made, with a reference. */
+    public synchronized Inode created(InodeRecord record) {
+        return add(record);
+    }
+
+    /** Gives a reference back. */
+    public void release(Inode inode) throws IOException {
+        Inode unreferenced = null;
+        List<Inode> evicted = List.of();
+        synchronized (this) {
+            Entry entry = entries.get(inode.ino());
+            if (entry == null || entry.references == 0) {
+                throw new IllegalStateException("released too often: " + inode);
+            }
+            entry.references--;
+            if (entry.references == 0) {
+                if (inode.record().linkCount() == 0) {
+                    entry.references = 1;
+                    unreferenced = inode;
+                } else {
+                    unused.put(inode.ino(), entry);
+                    evicted = shrink();
+                }
+            }
+        }
+        if (unreferenced != null) {
+            try {
+                lastReference.gone(unreferenced);
+            } finally {
+                forget(unreferenced);
+            }
+        }
+        for (Inode gone : evicted) {
+            gone.pages().drop(0, Long.MAX_VALUE);
+        }
+    }
+
+    /** The inode's attributes are newer than what has been put. */
+    void recordDirtied(Inode inode) {
+        if (!inode.isRemoved()) {
+            dirtyRecords.add(inode);
+        }
+    }
+
+    boolean isRecordDirty(Inode inode) {
+        return dirtyRecords.contains(inode);
+    }
+
+    /** Called within the removing transaction, which no commit closes meanwhile. */
+    void removed(Inode inode) {
+        inode.setRemoved();
+        dirtyRecords.remove(inode);
+    }
+
+    private synchronized void forget(Inode inode) {
+        entries.remove(inode.ino());
+    }
+
+    @GuardedBy("this")
+    private @Nullable Inode reference(long ino) {
+        Entry entry = entries.get(ino);
+        if (entry == null) {
+            return null;
+        }
+        if (entry.references++ == 0) {
+            unused.remove(ino);
+        }
+        return entry.inode;
+    }
+
+    @GuardedBy("this")
+    private Inode add(InodeRecord record) {
+        var entry = new Entry(new Inode(this, record, cache.newMapping(record.ino()), volume.extents(record)));
+        entry.references = 1;
+        entries.put(record.ino(), entry);
+        return entry.inode;
+    }
+
+    /** Takes out the longest unused that have nothing to lose, where there are too many. */
+    @GuardedBy("this")
+    private List<Inode> shrink() {
+        if (unused.size() <= MAX_UNUSED) {
+            return List.of();
+        }
+        var evicted = new ArrayList<Inode>();
+        var longestUnused = unused.values().iterator();
+        for (int looks = 0; looks < 64 && longestUnused.hasNext(); looks++) {
+            Entry entry = longestUnused.next();
+            if (!entry.inode.pages().isBusy() && !dirtyRecords.contains(entry.inode)) {
+                longestUnused.remove();
+                entries.remove(entry.inode.ino());
+                evicted.add(entry.inode);
+            }
+        }
+        return evicted;
+    }
+}

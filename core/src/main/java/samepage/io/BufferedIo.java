@@ -1,0 +1,199 @@
+package samepage.io;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.inode.Inode;
+import samepage.pagecache.Folio;
+import samepage.volume.Extent;
+import samepage.volume.InodeRecord;
+import samepage.volume.Volume;
+
+/** Reads and writes through pages. */
+final class BufferedIo {
+    private final Volume volume;
+    private final PageFill pageFill;
+    private final int blockSize;
+
+    BufferedIo(Volume volume, PageFill pageFill) {
+        this.volume = volume;
+        this.pageFill = pageFill;
+        this.blockSize = volume.blockSize();
+    }
+
+    /** Reads without a lock where pages are there; gives the bytes read, 0 at the end. */
+    int read(Inode inode, long offset, MemorySegment target, ReadAhead readAhead) throws IOException {
+        long end = Math.min(offset + target.byteSize(), inode.sizeBytes());
+        if (offset >= end) {
+            return 0;
+        }
+        long aheadEnd = offset + readAhead.window(offset, end - offset);
+        for (long position = offset; position < end; ) {
+            Folio folio = upToDateFolio(inode, position, end, aheadEnd);
+            try {
+                long folioEnd = upToDateEnd(folio, position, end);
+                long within = position - folio.index() * blockSize;
+                MemorySegment.copy(folio.memory(), within, target, position - offset, folioEnd - position);
+                position = folioEnd;
+            } finally {
+                folio.unpin();
+            }
+        }
+        return (int) (end - offset);
+    }
+
+    private Folio upToDateFolio(Inode inode, long position, long end, long aheadEnd) throws IOException {
+        long block = position / blockSize;
+        Folio folio = inode.pages().find(block);
+        if (folio != null) {
+            if (folio.isUpToDate(block, block + 1)) {
+                return folio;
+            }
+            folio.unpin();
+        }
+        long wantedEnd = Math.max(end, Math.min(aheadEnd, inode.sizeBytes()));
+        return pageFill.fill(inode, block, blocksUpTo(wantedEnd) - block);
+    }
+
+    /** The first byte from {@code position} on that this folio does not have, at most {@code end}. */
+    private long upToDateEnd(Folio folio, long position, long end) {
+        long block = position / blockSize;
+        long lastBlock = Math.min(folio.endIndex(), blocksUpTo(end));
+        return Math.min(end, Math.min(lastBlock, folio.nextToFill(block)) * blockSize);
+    }
+
+    /**
+     * Writes {@code source} at {@code offset}; the caller holds the inode lock exclusive.
+     *
+     * @throws VfsException ENOSPC where there is no room for any of it; what was written before it ran out is counted
+     */
+    int writeLocked(Inode inode, long offset, MemorySegment source) throws IOException {
+        assert inode.inodeLock().isHeldExclusively();
+        long end = offset + source.byteSize();
+        long position = offset;
+        try {
+            while (position < end) {
+                position = writePiece(inode, position, end, source.asSlice(position - offset));
+            }
+        } catch (IOException e) {
+            if (position == offset) {
+                throw e;
+            }
+        }
+        return (int) (position - offset);
+    }
+
+    /** Writes into one folio; gives the position after. */
+    private long writePiece(Inode inode, long position, long end, MemorySegment source) throws IOException {
+        long block = position / blockSize;
+        Folio folio = folioToWrite(inode, position, end);
+        try (var page = folio.lock()) {
+            long pieceEnd = Math.min(end, folio.endIndex() * blockSize);
+            if (!folio.isAttached() || !edgesAreUpToDate(folio, position, pieceEnd)) {
+                return position;
+            }
+            long endBlock = blocksUpTo(pieceEnd);
+            boolean promised = promise(inode, folio, block, endBlock);
+            inode.contentChanges(block, endBlock);
+            folio.setDirty(block, endBlock, promised);
+            MemorySegment.copy(source, 0, folio.memory(), position - folio.index() * blockSize, pieceEnd - position);
+            folio.setUpToDate(block, endBlock);
+            inode.growTo(pieceEnd);
+            return pieceEnd;
+        } finally {
+            folio.unpin();
+        }
+    }
+
+    /** A pinned folio for the write, its edges filled where the write covers them in part only. */
+    private Folio folioToWrite(Inode inode, long position, long end) throws IOException {
+        long block = position / blockSize;
+        Folio folio = inode.pages().findOrCreate(block, blocksUpTo(end) - block);
+        long pieceEnd = Math.min(end, folio.endIndex() * blockSize);
+        try {
+            if (position % blockSize != 0 && !folio.isUpToDate(block, block + 1)) {
+                pageFill.fill(inode, block, 1).unpin();
+            }
+            long last = pieceEnd / blockSize;
+            if (pieceEnd % blockSize != 0 && !folio.isUpToDate(last, last + 1)) {
+                pageFill.fill(inode, last, 1).unpin();
+            }
+            return folio;
+        } catch (Throwable e) {
+            folio.unpin();
+            throw e;
+        }
+    }
+
+    private boolean edgesAreUpToDate(Folio folio, long position, long pieceEnd) {
+        long first = position / blockSize;
+        long last = pieceEnd / blockSize;
+        return (position % blockSize == 0 || folio.isUpToDate(first, first + 1))
+                && (pieceEnd % blockSize == 0 || folio.isUpToDate(last, last + 1));
+    }
+
+    /** Promises space for what becomes dirty; false where blocks have been allocated for it already. */
+    private boolean promise(Inode inode, Folio folio, long from, long to) throws IOException {
+        int clean = folio.cleanBlocks(from, to);
+        if (clean == 0) {
+            return true;
+        }
+        try {
+            volume.promise(clean);
+            return true;
+        } catch (VfsException e) {
+            if (e.errno() == Errno.ENOSPC && isPreallocated(inode, from, to)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isPreallocated(Inode inode, long from, long to) throws IOException {
+        return inode.record().has(InodeRecord.FLAG_PREALLOCATED)
+                && inode.extents().lookup(from, to).stream()
+                                .filter(extent -> !extent.written())
+                                .mapToLong(Extent::blockCount)
+                                .sum()
+                        == to - from;
+    }
+
+    /**
+     * Zeroes {@code [from, to)}, a part of one block; the caller holds inode and invalidate lock exclusive. A hole stays one.
+     */
+    void zeroPartLocked(Inode inode, long from, long to) throws IOException {
+        assert inode.invalidateLock().isHeldExclusively();
+        long block = from / blockSize;
+        if (from == to || (isHole(inode, block) && inode.pages().firstBusy(block) != block)) {
+            return;
+        }
+        Folio folio = pageFill.fillInvalidateLocked(inode, block, 1);
+        try (var page = folio.lock()) {
+            boolean promised = folio.cleanBlocks(block, block + 1) == 0 || promisedWhereRoom();
+            inode.contentChanges(block, block + 1);
+            folio.setDirty(block, block + 1, promised);
+            folio.memory().asSlice(from - folio.index() * blockSize, to - from).fill((byte) 0);
+        } finally {
+            folio.unpin();
+        }
+    }
+
+    /** Zeroing must not fail for want of space: it is part of giving space back. */
+    private boolean promisedWhereRoom() throws IOException {
+        try {
+            volume.promise(1);
+            return true;
+        } catch (VfsException e) {
+            return false;
+        }
+    }
+
+    private static boolean isHole(Inode inode, long block) throws IOException {
+        return inode.extents().lookup(block, block + 1).stream().noneMatch(Extent::written);
+    }
+
+    private long blocksUpTo(long endBytes) {
+        return (endBytes + blockSize - 1) / blockSize;
+    }
+}

@@ -1,0 +1,154 @@
+package samepage.io;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.inode.Inode;
+import samepage.volume.Checksum;
+import samepage.volume.PhysicalRun;
+import samepage.volume.Timestamp;
+import samepage.volume.Transaction;
+import samepage.volume.Volume;
+
+/**
+ * Reads and writes past the pages. A write within the file shares the inode lock while it is submitted, and completes after
+ * the lock is given back: whoever needs it out of the way holds the lock exclusive and drains {@link Inode#directIo}.
+ * Completion takes neither inode nor invalidate lock, for their holder may be the one who drains.
+ */
+final class DirectIo {
+    private final Volume volume;
+    private final Writeback writeback;
+    private final PageFill pageFill;
+    private final Executor completions;
+    private final int blockSize;
+
+    DirectIo(Volume volume, Writeback writeback, PageFill pageFill, Executor completions) {
+        this.volume = volume;
+        this.writeback = writeback;
+        this.pageFill = pageFill;
+        this.completions = completions;
+        this.blockSize = volume.blockSize();
+    }
+
+    /** Reads what the device has, after what is dirty has been written back; the end may come in mid-block. */
+    int read(Inode inode, long offset, MemorySegment target) throws IOException {
+        checkAligned(inode, offset, target.byteSize());
+        try (var shared = inode.inodeLock().lockShared()) {
+            long bytes = Math.min(target.byteSize(), inode.sizeBytes() - offset);
+            if (bytes <= 0) {
+                return 0;
+            }
+            long from = offset / blockSize;
+            long to = from + (bytes + blockSize - 1) / blockSize;
+            writeback.writeBack(inode, from, to);
+            try (var pin = volume.pin()) {
+                pageFill.read(inode, from, target.asSlice(0, (to - from) * blockSize));
+            }
+            return (int) bytes;
+        }
+    }
+
+    /**
+     * Begins a write of whole blocks.
+     *
+     * @param source must stay as it is until the answer completes
+     * @return completes with the bytes written once a read would see them; exceptionally with an IOException
+     */
+    CompletableFuture<Integer> write(Inode inode, long offset, MemorySegment source) throws IOException {
+        checkAligned(inode, offset, source.byteSize());
+        if (offset + source.byteSize() > inode.sizeBytes()) {
+            try (var exclusive = inode.inodeLock().lockExclusive()) {
+                CompletableFuture<Integer> done = new CompletableFuture<>();
+                submit(inode, offset, source, Runnable::run, done);
+                return done;
+            }
+        }
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        try (var shared = inode.inodeLock().lockShared()) {
+            submit(inode, offset, source, completions, done);
+        }
+        return done;
+    }
+
+    /** Takes space, makes the pages of the range clean, and leaves the rest to {@code executor}. */
+    private void submit(
+            Inode inode, long offset, MemorySegment source, Executor executor, CompletableFuture<Integer> done)
+            throws IOException {
+        long from = offset / blockSize;
+        long to = from + source.byteSize() / blockSize;
+        volume.promise(to - from);
+        inode.directIo().begin();
+        try {
+            writeback.writeBack(inode, from, to);
+            executor.execute(() -> finish(inode, from, to, source, done));
+        } catch (Throwable e) {
+            volume.redeem(to - from, 0);
+            inode.directIo().end();
+            throw e;
+        }
+    }
+
+    private void finish(Inode inode, long from, long to, MemorySegment source, CompletableFuture<Integer> done) {
+        long written = 0;
+        try {
+            writeBlocks(inode, from, to, source);
+            written = to - from;
+            inode.pages().dropClean(from, to);
+        } catch (IOException | RuntimeException e) {
+            done.completeExceptionally(e);
+        } finally {
+            volume.redeem(to - from, written);
+            inode.directIo().end();
+        }
+        done.complete((int) source.byteSize());
+    }
+
+    private void writeBlocks(Inode inode, long from, long to, MemorySegment source) throws IOException {
+        List<PhysicalRun> runs = volume.allocate(to - from);
+        try {
+            Checksum[][] sums = new Checksum[runs.size()][];
+            long offset = 0;
+            for (int i = 0; i < sums.length; i++) {
+                long bytes = runs.get(i).blockCount() * blockSize;
+                sums[i] = volume.write(runs.get(i), source.asSlice(offset, bytes));
+                offset += bytes;
+            }
+            record(inode, from, to, runs, sums);
+        } catch (Throwable e) {
+            volume.abandon(runs);
+            throw e;
+        }
+    }
+
+    private void record(Inode inode, long from, long to, List<PhysicalRun> runs, Checksum[][] sums) throws IOException {
+        try (Transaction transaction = volume.begin()) {
+            inode.contentChanges(from, to);
+            long block = from;
+            for (int i = 0; i < sums.length; i++) {
+                PhysicalRun run = runs.get(i);
+                transaction.reference(run);
+                transaction.recordChecksums(run.start(), sums[i]);
+                inode.extents().map(transaction, block, run, true);
+                block += run.blockCount();
+            }
+            inode.growTo(to * blockSize);
+            Timestamp now = Timestamp.now();
+            inode.update(record -> record.modifiedAt(now));
+            inode.extentsChanged(transaction);
+            transaction.complete();
+        }
+    }
+
+    private void checkAligned(Inode inode, long offset, long length) throws VfsException {
+        if (offset % blockSize != 0 || length % blockSize != 0) {
+            throw new VfsException(Errno.EINVAL, "direct I/O must be aligned to blocks")
+                    .with("inode", inode.ino())
+                    .with("offset", offset)
+                    .with("length", length);
+        }
+    }
+}

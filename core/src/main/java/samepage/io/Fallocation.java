@@ -1,0 +1,162 @@
+package samepage.io;
+
+import java.io.IOException;
+import java.util.List;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.inode.Inode;
+import samepage.volume.Extent;
+import samepage.volume.InodeRecord;
+import samepage.volume.PhysicalRun;
+import samepage.volume.Transaction;
+import samepage.volume.Volume;
+
+/** Allocates, punches, zeroes, collapses and inserts ranges. Callers hold the inode lock exclusive, direct I/O drained. */
+final class Fallocation {
+    /** Blocks that one transaction allocates at most. */
+    private static final long BLOCKS_AT_ONCE = 1 << 18;
+
+    private final Volume volume;
+    private final BufferedIo bufferedIo;
+    private final Writeback writeback;
+    private final int blockSize;
+
+    Fallocation(Volume volume, BufferedIo bufferedIo, Writeback writeback) {
+        this.volume = volume;
+        this.bufferedIo = bufferedIo;
+        this.writeback = writeback;
+        this.blockSize = volume.blockSize();
+    }
+
+    /** Takes space for every hole in the range, so that writing there does not run out of it. */
+    void allocate(Inode inode, long offset, long length) throws IOException {
+        try (var faults = inode.invalidateLock().lockExclusive()) {
+            long to = (offset + length + blockSize - 1) / blockSize;
+            for (long block = offset / blockSize; block < to; ) {
+                Extent next = inode.extents().next(block);
+                if (next != null && next.fileBlock() <= block) {
+                    block = next.endBlock();
+                } else {
+                    long end = Math.min(Math.min(to, next == null ? to : next.fileBlock()), block + BLOCKS_AT_ONCE);
+                    allocateHole(inode, block, end);
+                    block = end;
+                }
+            }
+        }
+    }
+
+    private void allocateHole(Inode inode, long from, long to) throws IOException {
+        volume.promise(to - from);
+        List<PhysicalRun> runs;
+        try {
+            runs = volume.allocate(to - from);
+        } finally {
+            volume.redeem(to - from, to - from);
+        }
+        try (Transaction transaction = volume.begin()) {
+            long block = from;
+            for (PhysicalRun run : runs) {
+                transaction.reference(run);
+                inode.extents().map(transaction, block, run, false);
+                block += run.blockCount();
+            }
+            inode.update(transaction, record -> record.withFlags(record.flags() | InodeRecord.FLAG_PREALLOCATED));
+            transaction.complete();
+        }
+    }
+
+    /** Makes the range read as zeros and gives its whole blocks back. */
+    void punchHole(Inode inode, long offset, long length) throws IOException {
+        try (var faults = inode.invalidateLock().lockExclusive()) {
+            long end = Math.min(offset + length, blocksUpTo(inode.sizeBytes()) * blockSize);
+            if (offset < end) {
+                punchLocked(inode, offset, end);
+            }
+        }
+    }
+
+    private void punchLocked(Inode inode, long offset, long end) throws IOException {
+        long from = blocksUpTo(offset);
+        long to = end / blockSize;
+        if (from > to) {
+            bufferedIo.zeroPartLocked(inode, offset, end);
+            return;
+        }
+        bufferedIo.zeroPartLocked(inode, offset, from * blockSize);
+        if (end < inode.sizeBytes()) {
+            bufferedIo.zeroPartLocked(inode, to * blockSize, end);
+        } else {
+            to = blocksUpTo(end);
+        }
+        try (var writing = inode.writebackLock().lockExclusive()) {
+            inode.contentChanges(from, to);
+            inode.pages().drop(from, to);
+            for (long left = from; left < to; ) {
+                try (Transaction transaction = volume.begin()) {
+                    left = inode.extents().unmap(transaction, left, to);
+                    inode.extentsChanged(transaction);
+                    transaction.complete();
+                }
+            }
+        }
+    }
+
+    /**
+     * Takes {@code [offset, offset + length)} out; what follows moves down.
+     *
+     * @throws VfsException EINVAL where the range is not of whole blocks or reaches the end
+     */
+    void collapse(Inode inode, long offset, long length) throws IOException {
+        checkWholeBlocks(inode, offset, length);
+        if (offset + length >= inode.sizeBytes()) {
+            throw new VfsException(Errno.EINVAL, "a collapsed range must end before the file does").with("inode", inode.ino());
+        }
+        moveRest(inode, offset / blockSize, (offset + length) / blockSize, -(length / blockSize));
+    }
+
+    /**
+     * Puts a hole of {@code length} at {@code offset}; what follows moves up.
+     *
+     * @throws VfsException EINVAL where the range is not of whole blocks or starts at or past the end
+     */
+    void insert(Inode inode, long offset, long length) throws IOException {
+        checkWholeBlocks(inode, offset, length);
+        if (offset >= inode.sizeBytes()) {
+            throw new VfsException(Errno.EINVAL, "a range is inserted before the end only").with("inode", inode.ino());
+        }
+        FileIo.checkEnd(inode, inode.sizeBytes(), length);
+        moveRest(inode, offset / blockSize, offset / blockSize, length / blockSize);
+    }
+
+    /** Unmaps {@code [from, rest)} and moves what lies from {@code rest} on, in one transaction. */
+    private void moveRest(Inode inode, long from, long rest, long byBlocks) throws IOException {
+        try (var faults = inode.invalidateLock().lockExclusive()) {
+            writeback.writeBack(inode, from, Long.MAX_VALUE);
+            try (var writing = inode.writebackLock().lockExclusive()) {
+                inode.contentChanges(from, Long.MAX_VALUE);
+                inode.pages().drop(from, Long.MAX_VALUE);
+                try (Transaction transaction = volume.begin()) {
+                    for (long left = from; left < rest; ) {
+                        left = inode.extents().unmap(transaction, left, rest);
+                    }
+                    inode.extents().shift(transaction, rest, byBlocks);
+                    inode.setSize(transaction, inode.sizeBytes() + byBlocks * blockSize, record -> record);
+                    transaction.complete();
+                }
+            }
+        }
+    }
+
+    private void checkWholeBlocks(Inode inode, long offset, long length) throws VfsException {
+        if (offset % blockSize != 0 || length % blockSize != 0) {
+            throw new VfsException(Errno.EINVAL, "the range is not of whole blocks")
+                    .with("inode", inode.ino())
+                    .with("offset", offset)
+                    .with("length", length);
+        }
+    }
+
+    private long blocksUpTo(long endBytes) {
+        return (endBytes + blockSize - 1) / blockSize;
+    }
+}

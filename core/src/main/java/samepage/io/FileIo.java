@@ -1,0 +1,412 @@
+package samepage.io;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.inode.Inode;
+import samepage.inode.InodeTable;
+import samepage.pagecache.Folio;
+import samepage.pagecache.PageBacking;
+import samepage.pagecache.PageCache;
+import samepage.pagecache.PageMapping;
+import samepage.volume.Extent;
+import samepage.volume.InodeRecord;
+import samepage.volume.Timestamp;
+import samepage.volume.Transaction;
+import samepage.volume.Volume;
+
+/**
+ * The content of a volume's files: the face of this room. Takes the inode's locks itself unless a method's name says that
+ * its caller holds them. Offsets and lengths are bytes.
+ */
+public final class FileIo implements AutoCloseable {
+    /** The greatest size of a file: 2^63 - 1 bytes, as Linux has it. */
+    public static final long MAX_FILE_BYTES = Long.MAX_VALUE;
+
+    private static final int SET_UID = 04000;
+    private static final int SET_GID = 02000;
+    private static final int GROUP_EXECUTE = 010;
+
+    private final Volume volume;
+    private final StagingBuffers buffers = new StagingBuffers();
+    private final Writeback writeback;
+    private final PageCache cache;
+    private final InodeTable inodes;
+    private final PageFill pageFill;
+    private final BufferedIo bufferedIo;
+    private final DirectIo directIo;
+    private final Truncation truncation;
+    private final Fallocation fallocation;
+    private final ExecutorService completions = Executors.newVirtualThreadPerTaskExecutor();
+
+    /** Whether a write takes the set-user-id and set-group-id bits away, as it does for all but the privileged. */
+    public enum SetIdBits {
+        KEEP,
+        STRIP
+    }
+
+    /** @param cacheBytes memory for pages */
+    public FileIo(Volume volume, long cacheBytes) {
+        this.volume = volume;
+        this.writeback = new Writeback(volume, buffers);
+        this.cache = new PageCache(volume.blockSize(), cacheBytes, new Backing());
+        this.inodes = new InodeTable(volume, cache, this::free);
+        this.pageFill = new PageFill(volume);
+        this.bufferedIo = new BufferedIo(volume, pageFill);
+        this.directIo = new DirectIo(volume, writeback, pageFill, completions);
+        this.truncation = new Truncation(volume, bufferedIo);
+        this.fallocation = new Fallocation(volume, bufferedIo, writeback);
+    }
+
+    /** The inodes in use. */
+    public InodeTable inodes() {
+        return inodes;
+    }
+
+    /** Reads at most {@code target.byteSize()} bytes; gives how many, 0 at the end. Takes no lock where pages are there. */
+    public int read(Inode inode, long offset, MemorySegment target, ReadAhead readAhead) throws IOException {
+        return bufferedIo.read(inode, offset, target, readAhead);
+    }
+
+    /**
+     * Writes at {@code offset}, or at the end where that is negative.
+     *
+     * @return where the write began
+     * @throws VfsException EFBIG past the greatest size, ENOSPC where nothing could be written
+     */
+    public Written write(Inode inode, long offset, MemorySegment source, SetIdBits setIdBits) throws IOException {
+        cache.throttle();
+        try (var exclusive = inode.inodeLock().lockExclusive()) {
+            long start = offset < 0 ? inode.sizeBytes() : offset;
+            checkEnd(inode, start, source.byteSize());
+            int bytes = bufferedIo.writeLocked(inode, start, source);
+            if (bytes > 0) {
+                contentModified(inode, setIdBits);
+            }
+            return new Written(start, bytes);
+        }
+    }
+
+    /** Where a write began and how many bytes it wrote. */
+    public record Written(long offset, int bytes) {}
+
+    /** Reads whole blocks past the pages. */
+    public int readDirect(Inode inode, long offset, MemorySegment target) throws IOException {
+        return directIo.read(inode, offset, target);
+    }
+
+    /** Writes whole blocks past the pages, and waits for it. */
+    public int writeDirect(Inode inode, long offset, MemorySegment source, SetIdBits setIdBits) throws IOException {
+        return await(writeDirectAsync(inode, offset, source, setIdBits));
+    }
+
+    /** Begins a write of whole blocks past the pages; see {@link DirectIo#write}. */
+    public CompletableFuture<Integer> writeDirectAsync(
+            Inode inode, long offset, MemorySegment source, SetIdBits setIdBits) throws IOException {
+        checkEnd(inode, offset, source.byteSize());
+        if (setIdBits == SetIdBits.STRIP) {
+            inode.update(FileIo::withoutSetIds);
+        }
+        return directIo.write(inode, offset, source);
+    }
+
+    private static int await(CompletableFuture<Integer> write) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return write.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Sets the size and, in the same transaction, what {@code alsoChange} says. */
+    public void setSize(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
+        checkEnd(inode, 0, sizeBytes);
+        try (var exclusive = inode.inodeLock().lockExclusive()) {
+            truncation.setSizeLocked(inode, sizeBytes, alsoChange);
+        }
+    }
+
+    /** Takes space for the range; where {@code keepSize} is false the file is at least as long as the range's end. */
+    public void allocate(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var exclusive = inode.inodeLock().lockExclusive()) {
+            inode.directIo().awaitZero();
+            fallocation.allocate(inode, offset, length);
+            if (!keepSize && offset + length > inode.sizeBytes()) {
+                inode.growTo(offset + length);
+            }
+            contentModified(inode, setIdBits);
+        }
+    }
+
+    /** Makes the range a hole. */
+    public void punchHole(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var exclusive = inode.inodeLock().lockExclusive()) {
+            inode.directIo().awaitZero();
+            fallocation.punchHole(inode, offset, length);
+            contentModified(inode, setIdBits);
+        }
+    }
+
+    /** Makes the range read as zeros, with space taken for it. */
+    public void zeroRange(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var exclusive = inode.inodeLock().lockExclusive()) {
+            inode.directIo().awaitZero();
+            fallocation.punchHole(inode, offset, length);
+            fallocation.allocate(inode, offset, length);
+            if (!keepSize && offset + length > inode.sizeBytes()) {
+                inode.growTo(offset + length);
+            }
+            contentModified(inode, setIdBits);
+        }
+    }
+
+    /** Takes the range out of the file; what follows moves down. Whole blocks only. */
+    public void collapseRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var exclusive = inode.inodeLock().lockExclusive()) {
+            inode.directIo().awaitZero();
+            fallocation.collapse(inode, offset, length);
+            contentModified(inode, setIdBits);
+        }
+    }
+
+    /** Puts a hole into the file; what follows moves up. Whole blocks only. */
+    public void insertRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var exclusive = inode.inodeLock().lockExclusive()) {
+            inode.directIo().awaitZero();
+            fallocation.insert(inode, offset, length);
+            contentModified(inode, setIdBits);
+        }
+    }
+
+    /**
+     * The first byte of data from {@code offset} on.
+     *
+     * @throws VfsException ENXIO where there is none
+     */
+    public long seekData(Inode inode, long offset) throws IOException {
+        try (var shared = inode.inodeLock().lockShared()) {
+            checkSeek(inode, offset);
+            writeback.writeBack(inode, offset / volume.blockSize(), Long.MAX_VALUE);
+            Extent extent = nextWritten(inode, offset / volume.blockSize());
+            long start = extent == null ? Long.MAX_VALUE : extent.fileBlock() * volume.blockSize();
+            if (start >= inode.sizeBytes()) {
+                throw new VfsException(Errno.ENXIO).with("inode", inode.ino()).with("offset", offset);
+            }
+            return Math.max(offset, start);
+        }
+    }
+
+    /** The first byte from {@code offset} on that is in a hole; the end of the file where there is none before. */
+    public long seekHole(Inode inode, long offset) throws IOException {
+        try (var shared = inode.inodeLock().lockShared()) {
+            checkSeek(inode, offset);
+            writeback.writeBack(inode, offset / volume.blockSize(), Long.MAX_VALUE);
+            long block = offset / volume.blockSize();
+            Extent extent = nextWritten(inode, block);
+            while (extent != null && extent.fileBlock() <= block) {
+                block = extent.endBlock();
+                extent = nextWritten(inode, block);
+            }
+            return Math.min(inode.sizeBytes(), Math.max(offset, block * volume.blockSize()));
+        }
+    }
+
+    private static @Nullable Extent nextWritten(Inode inode, long block) throws IOException {
+        Extent extent = inode.extents().next(block);
+        while (extent != null && !extent.written()) {
+            extent = inode.extents().next(extent.endBlock());
+        }
+        return extent;
+    }
+
+    /** Makes content durable, and attributes: all of them, or where {@code dataOnly} those that reading needs. */
+    public void fsync(Inode inode, boolean dataOnly) throws IOException {
+        inode.directIo().awaitZero();
+        writeBack(inode);
+        inode.throwWritebackError();
+        if (inode.isRecordDirty()) {
+            try (Transaction transaction = volume.begin()) {
+                inode.put(transaction);
+                transaction.complete();
+            }
+        }
+        volume.commit(inode.lastSequence());
+    }
+
+    /** Writes back what is dirty of the inode; it is durable with the next commit. */
+    public void writeBack(Inode inode) throws IOException {
+        writeback.writeBack(inode, 0, Long.MAX_VALUE);
+    }
+
+    /** Writes back what is dirty of blocks {@code [from, to)}. */
+    public void writeBack(Inode inode, long from, long to) throws IOException {
+        writeback.writeBack(inode, from, to);
+    }
+
+    /** Makes everything durable that has been written to any file. */
+    public void sync() throws IOException {
+        IOException failed = null;
+        for (PageMapping mapping : cache.dirtyMappings()) {
+            Inode inode = inodes.getIfPresent(mapping.ino());
+            if (inode != null) {
+                try {
+                    writeBack(inode);
+                } catch (IOException e) {
+                    failed = e;
+                } finally {
+                    inodes.release(inode);
+                }
+            }
+        }
+        volume.commit();
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    /** The folio that covers a block, pinned, with the block up to date; the caller holds the invalidate lock. */
+    public Folio fillInvalidateLocked(Inode inode, long block, long wantedBlocks) throws IOException {
+        return pageFill.fillInvalidateLocked(inode, block, wantedBlocks);
+    }
+
+    private void contentModified(Inode inode, SetIdBits setIdBits) {
+        Timestamp now = Timestamp.now();
+        inode.update(record -> {
+            InodeRecord modified = record.modifiedAt(now);
+            return setIdBits == SetIdBits.STRIP ? withoutSetIds(modified) : modified;
+        });
+    }
+
+    /** Without set-user-id, and without set-group-id where it means one (with group execution). */
+    public static InodeRecord withoutSetIds(InodeRecord record) {
+        int cleared = SET_UID | ((record.mode() & GROUP_EXECUTE) != 0 ? SET_GID : 0);
+        return (record.mode() & cleared) == 0 ? record : record.withMode(record.mode() & ~cleared);
+    }
+
+    static void checkEnd(Inode inode, long offset, long length) throws VfsException {
+        if (offset + length < 0) {
+            throw new VfsException(Errno.EFBIG).with("inode", inode.ino()).with("offset", offset);
+        }
+    }
+
+    private static void checkRange(Inode inode, long offset, long length) throws VfsException {
+        if (offset < 0 || length <= 0) {
+            throw new VfsException(Errno.EINVAL)
+                    .with("inode", inode.ino())
+                    .with("offset", offset)
+                    .with("length", length);
+        }
+        checkEnd(inode, offset, length);
+    }
+
+    private static void checkSeek(Inode inode, long offset) throws VfsException {
+        if (offset < 0 || offset >= inode.sizeBytes()) {
+            throw new VfsException(Errno.ENXIO).with("inode", inode.ino()).with("offset", offset);
+        }
+    }
+
+    /** Frees an inode that has no name and no user left. */
+    private void free(Inode inode) throws IOException {
+        if (volume.isReadOnly()) {
+            return;
+        }
+        try (var writing = inode.writebackLock().lockExclusive()) {
+            inode.pages().drop(0, Long.MAX_VALUE);
+            truncation.unmapRest(inode, 0);
+            List<byte[]> xattrs = volume.metadata().xattrNames(inode.ino());
+            try (Transaction transaction = volume.begin()) {
+                xattrs.forEach(name -> transaction.removeXattr(inode.ino(), name));
+                transaction.removeSymlinkTarget(inode.ino());
+                transaction.removeOrphan(inode.ino());
+                inode.remove(transaction);
+                transaction.complete();
+            }
+        }
+    }
+
+    /** Finishes what a crash has interrupted: frees inodes without a name, ends truncations. */
+    public void recoverOrphans() throws IOException {
+        for (long ino : volume.metadata().orphans()) {
+            Inode inode = inodes.get(ino);
+            try {
+                if (inode.record().linkCount() > 0) {
+                    long blockSize = volume.blockSize();
+                    truncation.unmapRest(inode, (inode.sizeBytes() + blockSize - 1) / blockSize);
+                }
+            } finally {
+                inodes.release(inode);
+            }
+        }
+    }
+
+    /** Makes everything durable and ends the room's threads; the volume stays open. */
+    @Override
+    public void close() throws IOException {
+        try {
+            completions.close();
+            if (!volume.isReadOnly()) {
+                sync();
+            }
+        } finally {
+            cache.close();
+            buffers.close();
+        }
+    }
+
+    private final class Backing implements PageBacking {
+        @Override
+        public void writeBack(List<PageMapping> mappings) {
+            var referenced = new ArrayList<Inode>();
+            for (PageMapping mapping : mappings) {
+                Inode inode = inodes.getIfPresent(mapping.ino());
+                if (inode != null) {
+                    referenced.add(inode);
+                }
+            }
+            try {
+                writeback.writeBackAll(referenced);
+            } finally {
+                referenced.forEach(this::release);
+            }
+        }
+
+        private void release(Inode inode) {
+            try {
+                inodes.release(inode);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void returnPromises(int blocks) {
+            volume.redeem(blocks, 0);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package samepage.io;
+
+import java.io.IOException;
+import java.util.function.UnaryOperator;
+import samepage.inode.Inode;
+import samepage.volume.InodeRecord;
+import samepage.volume.Transaction;
+import samepage.volume.Volume;
+
+/** Moves a file's end. */
+final class Truncation {
+    private final Volume volume;
+    private final BufferedIo bufferedIo;
+    private final int blockSize;
+
+    Truncation(Volume volume, BufferedIo bufferedIo) {
+        this.volume = volume;
+        this.bufferedIo = bufferedIo;
+        this.blockSize = volume.blockSize();
+    }
+
+    /**
+     * Sets the size; the caller holds the inode lock exclusive. What is cut off is gone, what is added reads as zeros.
+     *
+     * @param alsoChange attributes to change in the same transaction
+     */
+    void setSizeLocked(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
+        inode.directIo().awaitZero();
+        try (var faults = inode.invalidateLock().lockExclusive()) {
+            if (sizeBytes < inode.sizeBytes()) {
+                shrink(inode, sizeBytes, alsoChange);
+            } else {
+                extend(inode, sizeBytes, alsoChange);
+            }
+        }
+    }
+
+    private void extend(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
+        try (Transaction transaction = volume.begin()) {
+            inode.update(transaction, record -> alsoChange.apply(record.withSize(sizeBytes)));
+            transaction.complete();
+        }
+    }
+
+    private void shrink(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
+        long blockEnd = (sizeBytes + blockSize - 1) / blockSize * blockSize;
+        bufferedIo.zeroPartLocked(inode, sizeBytes, blockEnd);
+        long firstGone = blockEnd / blockSize;
+        try (var writeback = inode.writebackLock().lockExclusive()) {
+            inode.contentChanges(firstGone, Long.MAX_VALUE);
+            inode.pages().drop(firstGone, Long.MAX_VALUE);
+            long left;
+            try (Transaction transaction = volume.begin()) {
+                left = inode.extents().unmap(transaction, firstGone, Long.MAX_VALUE);
+                inode.setSize(transaction, sizeBytes, alsoChange);
+                if (left < Long.MAX_VALUE) {
+                    transaction.putOrphan(inode.ino());
+                }
+                transaction.complete();
+            }
+            if (left < Long.MAX_VALUE) {
+                unmapRest(inode, left);
+            }
+        }
+    }
+
+    /** The rest of a long truncation; the orphan record has it finished after a crash too. */
+    void unmapRest(Inode inode, long from) throws IOException {
+        long left = from;
+        while (left < Long.MAX_VALUE) {
+            try (Transaction transaction = volume.begin()) {
+                left = inode.extents().unmap(transaction, left, Long.MAX_VALUE);
+                if (left == Long.MAX_VALUE && inode.record().linkCount() > 0) {
+                    transaction.removeOrphan(inode.ino());
+                }
+                inode.extentsChanged(transaction);
+                transaction.complete();
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package samepage.io;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import samepage.inode.Inode;
+import samepage.volume.Volume;
+
+/** Brings dirty pages to the device: of one range for whoever asks, of many files in the background. */
+final class Writeback {
+    private final Volume volume;
+    private final StagingBuffers buffers;
+
+    Writeback(Volume volume, StagingBuffers buffers) {
+        this.volume = volume;
+        this.buffers = buffers;
+    }
+
+    /**
+     * Writes back what is dirty in {@code [from, to)} when it is called. When it returns no page of the range is dirty or
+     * on its way, unless somebody has dirtied one again.
+     */
+    void writeBack(Inode inode, long from, long to) throws IOException {
+        if (inode.pages().firstBusy(from) >= to) {
+            return;
+        }
+        try {
+            for (long position = from; position < to; ) {
+                try (var batch = new WritebackBatch(volume, buffers)) {
+                    batch.lock(inode);
+                    position = batch.collect(inode, position, to);
+                    if (!batch.isEmpty()) {
+                        batch.write();
+                    }
+                }
+            }
+        } catch (IOException e) {
+            inode.writebackFailed(e);
+            throw e;
+        }
+    }
+
+    /** Writes back all that is dirty of the inodes; an error is kept with the inode that it concerns. */
+    void writeBackAll(List<Inode> inodes) {
+        List<Inode> ascending =
+                inodes.stream().sorted(Comparator.comparingLong(Inode::ino)).toList();
+        int next = 0;
+        long position = 0;
+        while (next < ascending.size()) {
+            int first = next;
+            try (var batch = new WritebackBatch(volume, buffers)) {
+                boolean full = false;
+                while (!full && next < ascending.size()) {
+                    Inode inode = ascending.get(next);
+                    batch.lock(inode);
+                    position = batch.collect(inode, position, Long.MAX_VALUE);
+                    full = position != Long.MAX_VALUE;
+                    if (!full) {
+                        position = 0;
+                        next++;
+                    }
+                }
+                if (!batch.isEmpty()) {
+                    batch.write();
+                }
+            } catch (IOException e) {
+                ascending.subList(first, Math.min(next + 1, ascending.size())).forEach(inode -> inode.writebackFailed(e));
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package samepage.io;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import samepage.inode.Inode;
+import samepage.lock.RankedLock;
+import samepage.pagecache.Folio;
+import samepage.volume.Checksum;
+import samepage.volume.Extent;
+import samepage.volume.InodeRecord;
+import samepage.volume.PhysicalRun;
+import samepage.volume.Transaction;
+import samepage.volume.Volume;
+
+/**
+ * One round of writeback: dirty pages of some inodes, copied, written to new blocks side by side, and recorded in one
+ * transaction. Writers wait for the copying of one folio, never for the device; what they dirty meanwhile is written in
+ * another round, which the inodes' writeback locks keep behind this one.
+ */
+final class WritebackBatch implements AutoCloseable {
+    private static final int MAX_PIECES = 2048;
+    private static final int FOLIOS_AT_ONCE = 64;
+
+    private final Volume volume;
+    private final StagingBuffers buffers;
+    private final MemorySegment staging;
+    private final Deque<RankedLock.Held> locks = new ArrayDeque<>();
+    private final List<Piece> pieces = new ArrayList<>();
+    private long stagedBytes;
+
+    /** Neighbouring dirty blocks of one folio, copied to the staging buffer. Keeps the folio pinned. */
+    private record Piece(Inode inode, Folio folio, long from, long to, long offsetBytes, int promises) {
+        long blockCount() {
+            return to - from;
+        }
+    }
+
+    /** Where a part of a piece goes. */
+    private record Placement(Inode inode, long fileBlock, PhysicalRun run, boolean preallocated) {}
+
+    WritebackBatch(Volume volume, StagingBuffers buffers) {
+        this.volume = volume;
+        this.buffers = buffers;
+        this.staging = buffers.take();
+    }
+
+    /** Keeps other writeback of the inode out until the batch is closed. Inodes come in ascending order. */
+    void lock(Inode inode) {
+        locks.push(inode.writebackLock().lockExclusive());
+    }
+
+    boolean isEmpty() {
+        return pieces.isEmpty();
+    }
+
+    /**
+     * Copies dirty blocks of {@code [from, to)} of a locked inode, in order, as many as fit.
+     *
+     * @return the block to go on from, or {@code to} where all have been copied
+     */
+    long collect(Inode inode, long from, long to) {
+        long position = from;
+        while (position < to) {
+            List<Folio> folios = inode.pages().pinBusy(position, to, FOLIOS_AT_ONCE);
+            for (int i = 0; i < folios.size(); i++) {
+                Folio folio = folios.get(i);
+                position = collect(inode, folio, Math.max(position, folio.index()), to);
+                folio.unpin();
+                if (position < Math.min(to, folio.endIndex())) {
+                    folios.subList(i + 1, folios.size()).forEach(Folio::unpin);
+                    return position;
+                }
+            }
+            if (folios.size() < FOLIOS_AT_ONCE) {
+                return to;
+            }
+        }
+        return to;
+    }
+
+    private long collect(Inode inode, Folio folio, long from, long to) {
+        try (var page = folio.lock()) {
+            if (!folio.isAttached()) {
+                return folio.endIndex();
+            }
+            long end = Math.min(to, folio.endIndex());
+            long block = folio.nextDirty(from);
+            while (block < end) {
+                long room = (StagingBuffers.BYTES - stagedBytes) / volume.blockSize();
+                if (room == 0 || pieces.size() == MAX_PIECES) {
+                    return block;
+                }
+                long runEnd = Math.min(Math.min(end, folio.dirtyRunEnd(block)), block + room);
+                copy(inode, folio, block, runEnd);
+                block = folio.nextDirty(runEnd);
+            }
+            return folio.endIndex();
+        }
+    }
+
+    private void copy(Inode inode, Folio folio, long from, long to) {
+        MemorySegment target = staging.asSlice(stagedBytes, (to - from) * volume.blockSize());
+        target.copyFrom(folio.memoryOf(from, to));
+        long past = inode.sizeBytes() - from * volume.blockSize();
+        if (past < target.byteSize()) {
+            target.asSlice(Math.max(0, past)).fill((byte) 0);
+        }
+        folio.pin();
+        pieces.add(new Piece(inode, folio, from, to, stagedBytes, folio.beginWriteback(from, to)));
+        stagedBytes += target.byteSize();
+    }
+
+    /**
+     * Writes what has been collected and records it. Where that fails, all of it is dirty as before.
+     */
+    void write() throws IOException {
+        List<PhysicalRun> allocated = new ArrayList<>();
+        try {
+            List<Placement> placements = place(allocated);
+            List<Checksum[]> sums = writeBlocks(placements);
+            record(placements, sums, allocated);
+        } catch (Throwable e) {
+            volume.abandon(allocated);
+            pieces.forEach(this::fail);
+            throw e;
+        }
+        pieces.forEach(this::finish);
+        inodes().forEach(Inode::pagesWritten);
+    }
+
+    private List<Placement> place(List<PhysicalRun> allocated) throws IOException {
+        var preallocated = new ArrayList<List<Extent>>();
+        long wanted = 0;
+        for (Piece piece : pieces) {
+            List<Extent> own = unwritten(piece);
+            preallocated.add(own);
+            wanted += piece.blockCount() - own.stream().mapToLong(Extent::blockCount).sum();
+        }
+        allocated.addAll(volume.allocate(wanted));
+        var fresh = new RunSplitter(allocated);
+        var placements = new ArrayList<Placement>();
+        for (int i = 0; i < pieces.size(); i++) {
+            Piece piece = pieces.get(i);
+            long block = piece.from;
+            for (Extent own : preallocated.get(i)) {
+                placeFresh(piece.inode, block, own.fileBlock(), fresh, placements);
+                placements.add(new Placement(
+                        piece.inode, own.fileBlock(), new PhysicalRun(own.physicalBlock(), own.blockCount()), true));
+                block = own.endBlock();
+            }
+            placeFresh(piece.inode, block, piece.to, fresh, placements);
+        }
+        return placements;
+    }
+
+    /** Blocks that were allocated for the piece and never written are written where they are: nothing refers to them. */
+    private static List<Extent> unwritten(Piece piece) throws IOException {
+        if (!piece.inode.record().has(InodeRecord.FLAG_PREALLOCATED)) {
+            return List.of();
+        }
+        return piece.inode.extents().lookup(piece.from, piece.to).stream()
+                .filter(extent -> !extent.written())
+                .toList();
+    }
+
+    private static void placeFresh(Inode inode, long from, long to, RunSplitter fresh, List<Placement> placements) {
+        for (long block = from; block < to; ) {
+            PhysicalRun run = fresh.next(to - block);
+            placements.add(new Placement(inode, block, run, false));
+            block += run.blockCount();
+        }
+    }
+
+    /** Writes placements in the order of the staging buffer, neighbours in one go; gives each placement's checksums. */
+    private List<Checksum[]> writeBlocks(List<Placement> placements) throws IOException {
+        var sums = new ArrayList<Checksum[]>(placements.size());
+        long offset = 0;
+        for (int first = 0; first < placements.size(); ) {
+            long start = placements.get(first).run.start();
+            long end = placements.get(first).run.end();
+            int next = first + 1;
+            while (next < placements.size() && placements.get(next).run.start() == end) {
+                end = placements.get(next++).run.end();
+            }
+            long bytes = (end - start) * volume.blockSize();
+            Checksum[] all = volume.write(new PhysicalRun(start, end - start), staging.asSlice(offset, bytes));
+            for (int i = first; i < next; i++) {
+                PhysicalRun run = placements.get(i).run;
+                int at = (int) (run.start() - start);
+                sums.add(java.util.Arrays.copyOfRange(all, at, at + (int) run.blockCount()));
+            }
+            offset += bytes;
+            first = next;
+        }
+        return sums;
+    }
+
+    private void record(List<Placement> placements, List<Checksum[]> sums, List<PhysicalRun> allocated)
+            throws IOException {
+        try (Transaction transaction = volume.begin()) {
+            for (PhysicalRun run : allocated) {
+                transaction.reference(run);
+            }
+            allocated.clear();
+            for (int i = 0; i < placements.size(); i++) {
+                Placement placement = placements.get(i);
+                PhysicalRun run = placement.run;
+                transaction.recordChecksums(run.start(), sums.get(i));
+                var extents = placement.inode.extents();
+                if (placement.preallocated) {
+                    extents.markWritten(transaction, placement.fileBlock, placement.fileBlock + run.blockCount());
+                } else {
+                    extents.map(transaction, placement.fileBlock, run, true);
+                }
+            }
+            inodes().forEach(inode -> inode.extentsChanged(transaction));
+            transaction.complete();
+        }
+    }
+
+    private void finish(Piece piece) {
+        try (var page = piece.folio.lock()) {
+            piece.folio.endWriteback(piece.from, piece.to);
+        }
+        volume.redeem(piece.promises, piece.blockCount());
+    }
+
+    private void fail(Piece piece) {
+        try (var page = piece.folio.lock()) {
+            piece.folio.writebackFailed(piece.from, piece.to, piece.promises);
+        }
+    }
+
+    private Set<Inode> inodes() {
+        var inodes = new LinkedHashSet<Inode>();
+        pieces.forEach(piece -> inodes.add(piece.inode));
+        return inodes;
+    }
+
+    @Override
+    public void close() {
+        pieces.forEach(piece -> piece.folio.unpin());
+        buffers.give(staging);
+        while (!locks.isEmpty()) {
+            locks.pop().close();
+        }
+    }
+
+    /** Hands out allocated runs in parts. */
+    private static final class RunSplitter {
+        private final List<PhysicalRun> runs;
+        private int current;
+        private long used;
+
+        RunSplitter(List<PhysicalRun> runs) {
+            this.runs = List.copyOf(runs);
+        }
+
+        PhysicalRun next(long wanted) {
+            PhysicalRun run = runs.get(current);
+            long count = Math.min(wanted, run.blockCount() - used);
+            var part = new PhysicalRun(run.start() + used, count);
+            used += count;
+            if (used == run.blockCount()) {
+                current++;
+                used = 0;
+            }
+            return part;
+        }
+    }
+}

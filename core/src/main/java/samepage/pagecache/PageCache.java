@@ -1,0 +1,254 @@
+package samepage.pagecache;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The pages of all files of a volume within one budget of memory: makes folios, evicts the clean that have not been used
+ * lately, has the dirty written back in the background, and slows writers down that dirty more than is written.
+ */
+public final class PageCache implements AutoCloseable {
+    /** Dirty pages are written back when they are this part of the budget, or this old. */
+    private static final int BACKGROUND_DIVISOR = 16;
+    /** Writers wait when dirty pages are this part of the budget. */
+    private static final int THROTTLE_DIVISOR = 2;
+
+    private static final long MAX_DIRTY_AGE_NANOS = 5_000_000_000L;
+    private static final int MAPPINGS_PER_WRITEBACK = 1024;
+
+    private final int blockSize;
+    private final PageBacking backing;
+    private final PageFrames frames;
+    private final ConcurrentLinkedQueue<Folio> clock = new ConcurrentLinkedQueue<>();
+    private final AtomicLong dirtyBlocks = new AtomicLong();
+    private final long backgroundBlocks;
+    private final long throttleBlocks;
+    private final Thread flusher;
+
+    /** Mappings that have dirty pages, the one that has had them longest first, with the moment they came. */
+    @GuardedBy("this")
+    private final LinkedHashMap<PageMapping, Long> dirtyMappings = new LinkedHashMap<>();
+
+    @GuardedBy("this")
+    private boolean closing;
+
+    public PageCache(int blockSize, long budgetBytes, PageBacking backing) {
+        this.blockSize = blockSize;
+        this.backing = backing;
+        this.frames = new PageFrames(blockSize, budgetBytes);
+        this.backgroundBlocks = budgetBytes / blockSize / BACKGROUND_DIVISOR;
+        this.throttleBlocks = budgetBytes / blockSize / THROTTLE_DIVISOR;
+        this.flusher = Thread.ofPlatform().daemon().name("samepage-writeback").start(this::flush);
+    }
+
+    /** The pages of one file. */
+    public PageMapping newMapping(long ino) {
+        return new PageMapping(ino, this);
+    }
+
+    PageFrames frames() {
+        return frames;
+    }
+
+    PageBacking backing() {
+        return backing;
+    }
+
+    /** Waits while too much is dirty. Called with no lock held, before dirtying more. */
+    public void throttle() {
+        if (dirtyBlocks.get() < throttleBlocks) {
+            return;
+        }
+        boolean interrupted = false;
+        synchronized (this) {
+            while (dirtyBlocks.get() >= throttleBlocks && !closing) {
+                notifyAll();
+                try {
+                    wait(100);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An unattached, pinned folio that covers {@code block}, as large as is wanted, aligned and to be had. */
+    Folio makeFolio(PageMapping mapping, long block, long wantedBlocks) {
+        int order = Long.SIZE - 1 - Long.numberOfLeadingZeros(Math.max(1, wantedBlocks));
+        order = Math.min(order, frames.maxOrder());
+        while (order > 0 && block + wantedBlocks < (block >> order << order) + (1L << order)) {
+            order--;
+        }
+        while (order > 0) {
+            PageFrames.Frame frame = frames.take(order);
+            if (frame == null) {
+                evict(1L << order);
+                frame = frames.take(order);
+            }
+            if (frame != null) {
+                return new Folio(mapping, block >> order << order, frame, blockSize);
+            }
+            order--;
+        }
+        PageFrames.Frame frame = frames.take(0);
+        if (frame == null) {
+            evict(1);
+            frame = frames.takeBeyondBudget(0);
+        }
+        return new Folio(mapping, block, frame, blockSize);
+    }
+
+    /** A made folio that found its place taken. */
+    void discard(Folio folio) {
+        folio.detach();
+        folio.unpin();
+    }
+
+    void inserted(Folio folio) {
+        clock.add(folio);
+    }
+
+    /** Frees clean, unpinned folios that have not been used lately, until {@code blocks} are free or all have been seen twice. */
+    private void evict(long blocks) {
+        long freed = 0;
+        for (int looks = 2 * clock.size(); looks > 0 && freed < blocks; looks--) {
+            Folio folio = clock.poll();
+            if (folio == null) {
+                return;
+            }
+            if (!folio.isAttached()) {
+                continue;
+            }
+            if (folio.wasRecentlyUsed() || !tryEvict(folio)) {
+                clock.add(folio);
+            } else {
+                freed += folio.blockCount();
+            }
+        }
+    }
+
+    private static boolean tryEvict(Folio folio) {
+        if (folio.isBusy() || !folio.tryFreeze()) {
+            return false;
+        }
+        if (folio.isBusy()) {
+            folio.unfreeze();
+            return false;
+        }
+        folio.mapping().tree().remove(folio);
+        folio.freeMemory();
+        return true;
+    }
+
+    void dirtied(int blocks) {
+        dirtyBlocks.addAndGet(blocks);
+    }
+
+    void cleaned(int blocks) {
+        dirtyBlocks.addAndGet(-blocks);
+    }
+
+    /** A page of the mapping has become dirty. */
+    void dirtied(PageMapping mapping) {
+        synchronized (this) {
+            dirtyMappings.putIfAbsent(mapping, System.nanoTime());
+            if (dirtyBlocks.get() >= backgroundBlocks) {
+                notifyAll();
+            }
+        }
+    }
+
+    /** The mappings that have dirty pages. */
+    public List<PageMapping> dirtyMappings() {
+        synchronized (this) {
+            return List.copyOf(dirtyMappings.keySet());
+        }
+    }
+
+    private void flush() {
+        while (true) {
+            List<PageMapping> oldest = awaitWork();
+            if (oldest.isEmpty()) {
+                return;
+            }
+            long before = dirtyBlocks.get();
+            backing.writeBack(oldest);
+            boolean failed = dirtyBlocks.get() >= before;
+            synchronized (this) {
+                for (PageMapping mapping : oldest) {
+                    if (mapping.isBusy()) {
+                        dirtyMappings.putIfAbsent(mapping, System.nanoTime());
+                    }
+                }
+                notifyAll();
+                if (failed && !closing) {
+                    pause();
+                }
+            }
+        }
+    }
+
+    /** Nothing could be written, or writers were as fast: leaves the device alone for a moment. */
+    @GuardedBy("this")
+    private void pause() {
+        try {
+            wait(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The mappings to write back now; none when the cache closes. */
+    private synchronized List<PageMapping> awaitWork() {
+        while (!closing) {
+            var due = new ArrayList<PageMapping>();
+            boolean pressed = dirtyBlocks.get() >= backgroundBlocks;
+            long oldEnough = System.nanoTime() - MAX_DIRTY_AGE_NANOS;
+            for (Map.Entry<PageMapping, Long> dirty : dirtyMappings.entrySet()) {
+                if (due.size() == MAPPINGS_PER_WRITEBACK || !(pressed || dirty.getValue() < oldEnough)) {
+                    break;
+                }
+                due.add(dirty.getKey());
+            }
+            if (!due.isEmpty()) {
+                due.forEach(dirtyMappings::remove);
+                return due;
+            }
+            try {
+                wait(1000);
+            } catch (InterruptedException e) {
+                return List.of();
+            }
+        }
+        return List.of();
+    }
+
+    /** Ends the background writeback and frees all memory; whatever is dirty is lost, and no folio may be in use. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closing = true;
+            notifyAll();
+        }
+        boolean interrupted = false;
+        while (flusher.isAlive()) {
+            try {
+                flusher.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        frames.close();
+    }
+}

@@ -1,0 +1,189 @@
+package samepage.pagecache;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/** One file's pages: the kernel's address space. */
+public final class PageMapping {
+    private final long ino;
+    private final PageCache cache;
+    private final PageTree tree = new PageTree();
+
+    /** Folios that are dirty or under writeback, by index. */
+    private final ConcurrentSkipListMap<Long, Folio> busy = new ConcurrentSkipListMap<>();
+
+    PageMapping(long ino, PageCache cache) {
+        this.ino = ino;
+        this.cache = cache;
+    }
+
+    public long ino() {
+        return ino;
+    }
+
+    PageCache cache() {
+        return cache;
+    }
+
+    PageTree tree() {
+        return tree;
+    }
+
+    /** The folio that covers a block, pinned; null where none does. */
+    public @Nullable Folio find(long block) {
+        while (true) {
+            Folio folio = tree.get(block);
+            if (folio == null || folio.tryPin()) {
+                return folio;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Pins a folio that was found in the tree; false where it has left the tree. Eviction may change its mind: wait for it. */
+    private boolean pin(Folio folio) {
+        while (!folio.tryPin()) {
+            if (tree.get(folio.index()) != folio) {
+                return false;
+            }
+            Thread.onSpinWait();
+        }
+        return true;
+    }
+
+    /**
+     * The folio that covers a block, pinned, made where there is none.
+     *
+     * @param wantedBlocks how much of the file from {@code block} on will be used soon: a larger folio is made for more
+     */
+    public Folio findOrCreate(long block, long wantedBlocks) {
+        while (true) {
+            Folio found = find(block);
+            if (found != null) {
+                return found;
+            }
+            Folio made = cache.makeFolio(this, block, wantedBlocks);
+            synchronized (tree) {
+                if (tree.isFree(made.index(), made.endIndex())) {
+                    tree.insert(made);
+                    cache.inserted(made);
+                    return made;
+                }
+            }
+            cache.discard(made);
+            if (made.blockCount() > 1) {
+                wantedBlocks = made.blockCount() / 2;
+            }
+        }
+    }
+
+    /** The first block from {@code from} on whose newest content is not on the device yet; Long.MAX_VALUE where none. */
+    public long firstBusy(long from) {
+        var before = busy.floorEntry(from);
+        if (before != null && before.getValue().endIndex() > from) {
+            long block = before.getValue().nextBusy(from);
+            if (block < before.getValue().endIndex()) {
+                return block;
+            }
+        }
+        for (Folio folio : busy.tailMap(from, false).values()) {
+            long block = folio.nextBusy(folio.index());
+            if (block < folio.endIndex()) {
+                return block;
+            }
+        }
+        return Long.MAX_VALUE;
+    }
+
+    /** True where a page is dirty or under writeback. */
+    public boolean isBusy() {
+        return !busy.isEmpty();
+    }
+
+    /** The folios that are dirty or under writeback and overlap {@code [from, to)}, pinned, in order. */
+    public List<Folio> pinBusy(long from, long to, int limit) {
+        var folios = new ArrayList<Folio>();
+        Long first = busy.floorKey(from);
+        for (Folio folio : busy.subMap(first == null ? from : first, true, to, false).values()) {
+            if (folios.size() == limit) {
+                break;
+            }
+            if (folio.endIndex() > from && pin(folio)) {
+                folios.add(folio);
+            }
+        }
+        return folios;
+    }
+
+    /**
+     * Drops the content of {@code [from, to)}, dirty or not. The caller keeps faults and fills out (invalidate lock) and
+     * writeback too.
+     */
+    public void drop(long from, long to) {
+        forEach(from, to, folio -> {
+            try (var page = folio.lock()) {
+                if (folio.isAttached()) {
+                    dropPart(folio, Math.max(from, folio.index()), Math.min(to, folio.endIndex()));
+                }
+            }
+        });
+    }
+
+    /**
+     * Drops the clean content of {@code [from, to)}, so that it is read anew; dirty blocks stay. Needs no lock: what is
+     * being filled is waited for.
+     */
+    public void dropClean(long from, long to) {
+        forEach(from, to, folio -> {
+            try (var page = folio.lock()) {
+                if (folio.isAttached()) {
+                    long end = Math.min(to, folio.endIndex());
+                    for (long block = Math.max(from, folio.index()); block < end; block++) {
+                        if (folio.nextBusy(block) != block) {
+                            folio.forget(block, block + 1);
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    private void dropPart(Folio folio, long from, long to) {
+        int promises = folio.forget(from, to);
+        if (promises > 0) {
+            cache.backing().returnPromises(promises);
+        }
+        if (from == folio.index() && to == folio.endIndex()) {
+            detach(folio);
+        }
+    }
+
+    private void detach(Folio folio) {
+        synchronized (tree) {
+            tree.remove(folio);
+            folio.detach();
+        }
+    }
+
+    private void forEach(long from, long to, java.util.function.Consumer<Folio> action) {
+        for (Folio folio : tree.folios(from, to)) {
+            if (pin(folio)) {
+                try {
+                    action.accept(folio);
+                } finally {
+                    folio.unpin();
+                }
+            }
+        }
+    }
+
+    void becameBusy(Folio folio) {
+        busy.put(folio.index(), folio);
+    }
+
+    void becameIdle(Folio folio) {
+        busy.remove(folio.index(), folio);
+    }
+}

@@ -1,0 +1,58 @@
+package samepage.volume;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Keeps freed blocks from being used again while somebody may still read them by an extent looked up earlier (V6).
+ *
+ * <p>Freed runs come in batches, numbered upwards; a pin holds back the batches that come after it was taken.
+ */
+final class BlockPins {
+    @GuardedBy("this")
+    private final TreeMap<Long, Integer> pinsBySequence = new TreeMap<>();
+
+    @GuardedBy("this")
+    private final Deque<Batch> waiting = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private long nextSequence;
+
+    private record Batch(long sequence, List<PhysicalRun> runs) {}
+
+    /** From now on no freed block is used again until {@link #unpin} with the answer. */
+    synchronized long pin() {
+        pinsBySequence.merge(nextSequence, 1, Integer::sum);
+        return nextSequence;
+    }
+
+    synchronized void unpin(long sequence) {
+        pinsBySequence.computeIfPresent(sequence, (s, pins) -> pins == 1 ? null : pins - 1);
+    }
+
+    /** Blocks that a commit has freed. */
+    synchronized void retire(List<PhysicalRun> runs) {
+        if (!runs.isEmpty()) {
+            waiting.add(new Batch(nextSequence++, runs));
+        }
+    }
+
+    /** Takes out the runs that no pin holds back any more. */
+    synchronized List<PhysicalRun> takeUnpinned() {
+        var runs = new ArrayList<PhysicalRun>();
+        long oldestPin = pinsBySequence.isEmpty() ? Long.MAX_VALUE : pinsBySequence.firstKey();
+        while (!waiting.isEmpty() && waiting.getFirst().sequence < oldestPin) {
+            runs.addAll(waiting.removeFirst().runs);
+        }
+        return runs;
+    }
+
+    /** Blocks that have been freed and still wait. */
+    synchronized long waitingBlocks() {
+        return waiting.stream().flatMap(b -> b.runs.stream()).mapToLong(PhysicalRun::blockCount).sum();
+    }
+}

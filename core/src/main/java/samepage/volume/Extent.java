@@ -1,0 +1,29 @@
+package samepage.volume;
+
+/**
+ * A run of a file's blocks and where it lies on the device.
+ *
+ * @param written false for blocks that are allocated but read as zeros
+ */
+public record Extent(long fileBlock, long physicalBlock, long blockCount, boolean written) {
+    /** The first file block after it. */
+    public long endBlock() {
+        return fileBlock + blockCount;
+    }
+
+    /** The first physical block after it. */
+    public long physicalEnd() {
+        return physicalBlock + blockCount;
+    }
+
+    /** The part that lies in {@code [from, to)}; the two must overlap. */
+    public Extent clip(long from, long to) {
+        long start = Math.max(fileBlock, from);
+        long end = Math.min(endBlock(), to);
+        return new Extent(start, physicalBlock + (start - fileBlock), end - start, written);
+    }
+
+    boolean continuedBy(Extent next) {
+        return endBlock() == next.fileBlock && physicalEnd() == next.physicalBlock && written == next.written;
+    }
+}

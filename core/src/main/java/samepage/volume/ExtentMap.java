@@ -1,0 +1,268 @@
+package samepage.volume;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import samepage.lock.LockRank;
+import samepage.lock.RankedLock;
+
+/**
+ * Where one inode's blocks lie. Every change is part of a transaction and keeps the reference counts equal to what the
+ * extents say (V3): mapping takes over the reference that the caller brings or counts one, unmapping releases one.
+ *
+ * <p>All methods are safe from any thread; that an answer stays true is for the inode's locks to see to.
+ */
+public final class ExtentMap {
+    /** Longest extent, in blocks: keeps a record's split cheap and a walk over many of them in memory. */
+    private static final long MAX_BLOCKS = 1 << 20;
+
+    /** How many extents one transaction changes at most where the change may be divided. */
+    private static final int EXTENTS_PER_TRANSACTION = 16_384;
+
+    private final long ino;
+    private final TransactionLog log;
+    private final SpaceMap space;
+    private final RankedLock lock;
+
+    @GuardedBy("lock")
+    private long mappedBlocks;
+
+    /** No extent ends after this block: what is appended need not be looked for. */
+    @GuardedBy("lock")
+    private long upperBound;
+
+    /** The extent recorded last, for what is appended next. */
+    @GuardedBy("lock")
+    private @Nullable Extent last;
+
+    ExtentMap(long ino, long mappedBlocks, TransactionLog log, SpaceMap space) {
+        this.ino = ino;
+        this.log = log;
+        this.space = space;
+        this.lock = new RankedLock(LockRank.EXTENT_MAP, ino);
+        this.mappedBlocks = mappedBlocks;
+        this.upperBound = mappedBlocks == 0 ? 0 : Long.MAX_VALUE;
+    }
+
+    /** Blocks that the extents map. */
+    public long mappedBlocks() {
+        try (var held = lock.lockShared()) {
+            return mappedBlocks;
+        }
+    }
+
+    /** The extents in {@code [from, to)}, in order, clipped to it; what is missing in between is a hole. */
+    public List<Extent> lookup(long from, long to) throws IOException {
+        try (var held = lock.lockShared()) {
+            return overlapping(from, to, Integer.MAX_VALUE).stream()
+                    .map(extent -> extent.clip(from, to))
+                    .toList();
+        }
+    }
+
+    /** The first extent that ends after {@code from}, whole; null where nothing is mapped from there on. */
+    public @Nullable Extent next(long from) throws IOException {
+        try (var held = lock.lockShared()) {
+            List<Extent> found = overlapping(from, Long.MAX_VALUE, 1);
+            return found.isEmpty() ? null : found.getFirst();
+        }
+    }
+
+    /**
+     * Maps fresh blocks, whose one reference {@link Transaction#reference} has counted. What was mapped there is released.
+     *
+     * @param written false where the blocks are to read as zeros
+     */
+    public void map(Transaction transaction, long fileBlock, PhysicalRun run, boolean written) throws IOException {
+        try (var held = lock.lockExclusive()) {
+            put(transaction, new Extent(fileBlock, run.start(), run.blockCount(), written));
+        }
+    }
+
+    /**
+     * Maps the blocks of {@code [from, to)} that have been allocated unwritten, and have been written now, as written.
+     */
+    public void markWritten(Transaction transaction, long from, long to) throws IOException {
+        try (var held = lock.lockExclusive()) {
+            for (Extent extent : overlapping(from, to, Integer.MAX_VALUE)) {
+                Extent part = extent.clip(from, to);
+                space.reference(transaction.running(), new PhysicalRun(part.physicalBlock(), part.blockCount()));
+                put(transaction, new Extent(part.fileBlock(), part.physicalBlock(), part.blockCount(), true));
+            }
+        }
+    }
+
+    /**
+     * Makes {@code [from, to)} a hole, or as much of it as a transaction should hold.
+     *
+     * @return the block from which on something may be left; {@code to} when it is done
+     */
+    public long unmap(Transaction transaction, long from, long to) throws IOException {
+        try (var held = lock.lockExclusive()) {
+            List<Extent> parts = overlapping(from, to, EXTENTS_PER_TRANSACTION);
+            long end = parts.size() < EXTENTS_PER_TRANSACTION ? to : Math.min(to, parts.getLast().endBlock());
+            release(transaction, cut(transaction, from, end));
+            return end;
+        }
+    }
+
+    /**
+     * Maps {@code [targetFrom, targetFrom + extents' span)} to what {@code sourceExtents} map: holes become holes, blocks
+     * that are only allocated become holes. References are counted before any is released.
+     *
+     * @param sourceExtents as {@link #lookup} of the source gave them for {@code [sourceFrom, sourceTo)}; they must not
+     *     have changed since
+     */
+    public void share(
+            Transaction transaction, List<Extent> sourceExtents, long sourceFrom, long sourceTo, long targetFrom)
+            throws IOException {
+        try (var held = lock.lockExclusive()) {
+            for (Extent extent : sourceExtents) {
+                if (extent.written()) {
+                    space.reference(transaction.running(), new PhysicalRun(extent.physicalBlock(), extent.blockCount()));
+                }
+            }
+            release(transaction, cut(transaction, targetFrom, targetFrom + (sourceTo - sourceFrom)));
+            for (Extent extent : sourceExtents) {
+                if (extent.written()) {
+                    long fileBlock = targetFrom + (extent.fileBlock() - sourceFrom);
+                    insert(transaction, new Extent(fileBlock, extent.physicalBlock(), extent.blockCount(), true));
+                }
+            }
+        }
+    }
+
+    /** Moves every extent from {@code from} on by {@code byBlocks}, which may be negative onto a hole. */
+    public void shift(Transaction transaction, long from, long byBlocks) throws IOException {
+        try (var held = lock.lockExclusive()) {
+            List<Extent> moving = cut(transaction, from, Long.MAX_VALUE);
+            for (Extent extent : moving) {
+                insert(transaction, new Extent(
+                        extent.fileBlock() + byBlocks, extent.physicalBlock(), extent.blockCount(), extent.written()));
+            }
+        }
+    }
+
+    @GuardedBy("lock")
+    private void put(Transaction transaction, Extent extent) throws IOException {
+        release(transaction, cut(transaction, extent.fileBlock(), extent.endBlock()));
+        insert(transaction, extent);
+    }
+
+    /** Records an extent where nothing is mapped, joined to its neighbours where it continues them. */
+    @GuardedBy("lock")
+    private void insert(Transaction transaction, Extent extent) throws IOException {
+        mappedBlocks += extent.blockCount();
+        Extent joined = extent;
+        Extent left = endingAt(extent.fileBlock());
+        if (left != null && left.continuedBy(joined) && left.blockCount() + joined.blockCount() <= MAX_BLOCKS) {
+            joined = new Extent(
+                    left.fileBlock(), left.physicalBlock(), left.blockCount() + joined.blockCount(), joined.written());
+        }
+        if (joined.endBlock() < upperBound) {
+            Extent right = startingAt(joined.endBlock());
+            if (right != null
+                    && joined.continuedBy(right)
+                    && joined.blockCount() + right.blockCount() <= MAX_BLOCKS) {
+                delete(transaction, right);
+                joined = new Extent(
+                        joined.fileBlock(),
+                        joined.physicalBlock(),
+                        joined.blockCount() + right.blockCount(),
+                        joined.written());
+            }
+        }
+        record(transaction, joined);
+        upperBound = Math.max(upperBound, joined.endBlock());
+        last = joined;
+    }
+
+    /** Takes {@code [from, to)} out of the map and gives what was there, clipped; no reference is released. */
+    @GuardedBy("lock")
+    private List<Extent> cut(Transaction transaction, long from, long to) throws IOException {
+        var parts = new ArrayList<Extent>();
+        for (Extent extent : overlapping(from, to, Integer.MAX_VALUE)) {
+            last = null;
+            delete(transaction, extent);
+            if (extent.fileBlock() < from) {
+                record(transaction, extent.clip(extent.fileBlock(), from));
+            }
+            if (extent.endBlock() > to) {
+                record(transaction, extent.clip(to, extent.endBlock()));
+            }
+            Extent part = extent.clip(from, to);
+            mappedBlocks -= part.blockCount();
+            parts.add(part);
+        }
+        if (to >= upperBound) {
+            upperBound = Math.min(upperBound, from);
+        }
+        return parts;
+    }
+
+    private void release(Transaction transaction, List<Extent> parts) throws IOException {
+        for (int i = 0; i < parts.size(); ) {
+            Extent first = parts.get(i++);
+            long end = first.physicalEnd();
+            while (i < parts.size() && parts.get(i).physicalBlock() == end) {
+                end = parts.get(i++).physicalEnd();
+            }
+            space.release(transaction.running(), new PhysicalRun(first.physicalBlock(), end - first.physicalBlock()));
+        }
+    }
+
+    @GuardedBy("lock")
+    private List<Extent> overlapping(long from, long to, int limit) throws IOException {
+        var extents = new ArrayList<Extent>();
+        if (from >= to || from >= upperBound) {
+            return extents;
+        }
+        Extent first = last != null && last.fileBlock() <= from && from < last.endBlock() ? last : floor(from);
+        if (first != null && first.endBlock() > from) {
+            extents.add(first);
+            if (first.endBlock() >= to || first.endBlock() >= upperBound || limit == 1) {
+                return extents;
+            }
+        }
+        byte[] end = to == Long.MAX_VALUE ? RecordKey.of(RecordKey.EXTENT, ino + 1) : key(to);
+        try (var cursor = log.scan(key(from + 1), end)) {
+            while (extents.size() < limit && cursor.next()) {
+                extents.add(ExtentFormat.decode(cursor.key(), cursor.value()));
+            }
+        }
+        return extents;
+    }
+
+    @GuardedBy("lock")
+    private @Nullable Extent endingAt(long block) throws IOException {
+        if (last != null && last.endBlock() == block) {
+            return last;
+        }
+        Extent left = block == 0 || mappedBlocks == 0 ? null : floor(block - 1);
+        return left != null && left.endBlock() == block ? left : null;
+    }
+
+    private @Nullable Extent startingAt(long block) throws IOException {
+        byte[] value = log.get(key(block));
+        return value == null ? null : ExtentFormat.decode(key(block), value);
+    }
+
+    private @Nullable Extent floor(long block) throws IOException {
+        var record = log.floor(key(block), key(0));
+        return record == null ? null : ExtentFormat.decode(record.getKey(), record.getValue());
+    }
+
+    private void record(Transaction transaction, Extent extent) {
+        transaction.running().put(key(extent.fileBlock()), ExtentFormat.encode(extent));
+    }
+
+    private void delete(Transaction transaction, Extent extent) {
+        transaction.running().put(key(extent.fileBlock()), MetadataStore.DELETED);
+    }
+
+    private byte[] key(long fileBlock) {
+        return RecordKey.of(RecordKey.EXTENT, ino, fileBlock);
+    }
+}

@@ -1,0 +1,147 @@
+package samepage.volume;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Walks layers as one map: at each key the uppermost layer that has it decides, and what it deleted is passed over. */
+final class MergedCursor implements MetadataStore.Cursor {
+    private static final byte[] NONE = {};
+
+    private final Layer[] upperFirst;
+    private byte[] key = NONE;
+    private byte[] value = NONE;
+
+    private MergedCursor(Layer[] upperFirst) {
+        this.upperFirst = upperFirst;
+    }
+
+    static MergedCursor open(Overlay running, @Nullable Overlay committing, MetadataStore store, byte[] from, byte[] to)
+            throws IOException {
+        Layer upper = new OverlayLayer(running, from, to);
+        Layer lower = new StoreLayer(store.scan(from, to));
+        return new MergedCursor(
+                committing == null
+                        ? new Layer[] {upper, lower}
+                        : new Layer[] {upper, new OverlayLayer(committing, from, to), lower});
+    }
+
+    @Override
+    public boolean next() throws IOException {
+        while (true) {
+            Layer least = null;
+            for (Layer layer : upperFirst) {
+                byte[] candidate = layer.head();
+                if (candidate != null && (least == null || compare(candidate, least) < 0)) {
+                    least = layer;
+                }
+            }
+            if (least == null) {
+                return false;
+            }
+            key = java.util.Objects.requireNonNull(least.head());
+            value = least.headValue();
+            for (Layer layer : upperFirst) {
+                byte[] candidate = layer.head();
+                if (candidate != null && Arrays.equals(candidate, key)) {
+                    layer.advance();
+                }
+            }
+            if (value != MetadataStore.DELETED) {
+                return true;
+            }
+        }
+    }
+
+    private static int compare(byte[] candidate, Layer least) {
+        return Arrays.compareUnsigned(candidate, least.head());
+    }
+
+    @Override
+    public byte[] key() {
+        return key;
+    }
+
+    @Override
+    public byte[] value() {
+        return value;
+    }
+
+    @Override
+    public void close() {
+        for (Layer layer : upperFirst) {
+            layer.close();
+        }
+    }
+
+    /** A sorted source with one entry of look-ahead. */
+    private sealed interface Layer {
+        byte @Nullable [] head();
+
+        byte[] headValue();
+
+        void advance() throws IOException;
+
+        void close();
+    }
+
+    private static final class OverlayLayer implements Layer {
+        private final Iterator<Map.Entry<byte[], byte[]>> entries;
+        private Map.@Nullable Entry<byte[], byte[]> head;
+
+        OverlayLayer(Overlay overlay, byte[] from, byte[] to) {
+            entries = overlay.records.subMap(from, to).entrySet().iterator();
+            advance();
+        }
+
+        @Override
+        public byte @Nullable [] head() {
+            return head == null ? null : head.getKey();
+        }
+
+        @Override
+        public byte[] headValue() {
+            return java.util.Objects.requireNonNull(head).getValue();
+        }
+
+        @Override
+        public void advance() {
+            head = entries.hasNext() ? entries.next() : null;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class StoreLayer implements Layer {
+        private final MetadataStore.Cursor cursor;
+        private boolean atEntry;
+
+        StoreLayer(MetadataStore.Cursor cursor) throws IOException {
+            this.cursor = cursor;
+            this.atEntry = cursor.next();
+        }
+
+        @Override
+        public byte @Nullable [] head() {
+            return atEntry ? cursor.key() : null;
+        }
+
+        @Override
+        public byte[] headValue() {
+            return cursor.value();
+        }
+
+        @Override
+        public void advance() throws IOException {
+            atEntry = cursor.next();
+        }
+
+        @Override
+        public void close() {
+            cursor.close();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package samepage.volume;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What one transaction has changed so far: puts, deletions, and the blocks whose last reference it dropped. */
+final class Overlay {
+    private static final int BYTES_PER_ENTRY = 96;
+
+    final long sequence;
+    final ConcurrentSkipListMap<byte[], byte[]> records = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+    private final AtomicLong heapBytes = new AtomicLong();
+    private final List<PhysicalRun> freed = new ArrayList<>();
+
+    Overlay(long sequence) {
+        this.sequence = sequence;
+    }
+
+    void put(byte[] key, byte[] value) {
+        byte[] previous = records.put(key, value);
+        heapBytes.addAndGet(previous == null ? key.length + value.length + BYTES_PER_ENTRY : value.length - previous.length);
+    }
+
+    void addFreed(PhysicalRun run) {
+        synchronized (freed) {
+            freed.add(run);
+        }
+    }
+
+    List<PhysicalRun> freed() {
+        synchronized (freed) {
+            return List.copyOf(freed);
+        }
+    }
+
+    /** What the overlay takes in memory, about. */
+    long heapBytes() {
+        return heapBytes.get();
+    }
+
+    boolean isEmpty() {
+        return records.isEmpty();
+    }
+}

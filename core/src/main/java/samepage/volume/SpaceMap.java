@@ -1,0 +1,275 @@
+package samepage.volume;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.lock.RankedLock;
+
+/**
+ * How many extents map each block, as runs of equal count; a block without a record is free. Neighbouring runs of one
+ * count are one record:
+ *
+ * <pre>
+ *   key 'R' first block (8)      value: block count (8), references (8)
+ * </pre>
+ *
+ * A block is first taken from free space, which is in memory only; the record comes with the transaction that maps it. A
+ * crash in between leaves nothing to clean up.
+ */
+final class SpaceMap {
+    private static final byte[] LOWEST = RecordKey.of(RecordKey.REFERENCES, 0);
+    private static final byte[] END = RecordKey.of((byte) (RecordKey.REFERENCES + 1));
+
+    private final TransactionLog log;
+    private final RankedLock allocationLock;
+
+    @GuardedBy("allocationLock")
+    private final FreeSpace free;
+
+    @GuardedBy("allocationLock")
+    private SpaceUsage usage;
+
+    SpaceMap(TransactionLog log, RankedLock allocationLock, SpaceUsage usage, long highWater, long limit) {
+        this.log = log;
+        this.allocationLock = allocationLock;
+        this.usage = usage;
+        this.free = new FreeSpace(highWater, limit);
+    }
+
+    /** Takes {@code blockCount} blocks in as few runs as there are; nobody else is given them. */
+    List<PhysicalRun> allocate(long blockCount) throws VfsException {
+        var runs = new ArrayList<PhysicalRun>();
+        try (var allocation = allocationLock.lockExclusive()) {
+            for (long missing = blockCount; missing > 0; ) {
+                PhysicalRun run = free.take(missing);
+                if (run.blockCount() == 0) {
+                    runs.forEach(free::add);
+                    throw new VfsException(Errno.ENOSPC, "no free block on the device");
+                }
+                runs.add(run);
+                missing -= run.blockCount();
+            }
+        }
+        return runs;
+    }
+
+    /** Makes blocks available again to which nothing refers, in no durable state and under no pin (V6). */
+    void giveBack(List<PhysicalRun> runs) {
+        try (var allocation = allocationLock.lockExclusive()) {
+            runs.forEach(free::add);
+        }
+    }
+
+    long freeBlocks() {
+        try (var allocation = allocationLock.lockExclusive()) {
+            return free.freeBlocks();
+        }
+    }
+
+    long highWater() {
+        try (var allocation = allocationLock.lockExclusive()) {
+            return free.highWater();
+        }
+    }
+
+    SpaceUsage usage() {
+        try (var allocation = allocationLock.lockExclusive()) {
+            return usage;
+        }
+    }
+
+    void inodesChanged(int by) {
+        try (var allocation = allocationLock.lockExclusive()) {
+            usage = new SpaceUsage(
+                    usage.storedBlocks(), usage.mappedBlocks(), usage.sharedBlocks(), usage.inodeCount() + by);
+        }
+    }
+
+    /** One more extent maps each block of the run. */
+    void reference(Overlay running, PhysicalRun run) throws IOException {
+        try (var allocation = allocationLock.lockExclusive()) {
+            adjust(running, run, 1);
+        }
+    }
+
+    /** One extent fewer maps each block of the run; those that none maps any more are freed by the commit. */
+    void release(Overlay running, PhysicalRun run) throws IOException {
+        try (var allocation = allocationLock.lockExclusive()) {
+            adjust(running, run, -1);
+        }
+    }
+
+    /** The runs of equal reference count that overlap {@code run}, clipped to it. */
+    List<Counted> counts(PhysicalRun run) throws IOException {
+        var counts = new ArrayList<Counted>();
+        try (var allocation = allocationLock.lockShared()) {
+            for (Counted record : overlapping(run)) {
+                long start = Math.max(record.start, run.start());
+                counts.add(new Counted(start, Math.min(record.end(), run.end()) - start, record.references));
+            }
+        }
+        return counts;
+    }
+
+    private void adjust(Overlay running, PhysicalRun run, int by) throws IOException {
+        List<Counted> before = overlapping(run);
+        var after = new ArrayList<Counted>(before.size() + 4);
+        long position = run.start();
+        for (Counted record : before) {
+            if (record.start < run.start()) {
+                after.add(new Counted(record.start, run.start() - record.start, record.references));
+            }
+            long start = Math.max(record.start, run.start());
+            long end = Math.min(record.end(), run.end());
+            count(running, after, position, start - position, 0, by);
+            count(running, after, start, end - start, record.references, by);
+            if (record.end() > run.end()) {
+                after.add(new Counted(run.end(), record.end() - run.end(), record.references));
+            }
+            position = end;
+        }
+        count(running, after, position, run.end() - position, 0, by);
+        replace(running, before, after);
+    }
+
+    private void count(Overlay running, List<Counted> after, long start, long length, long references, int by)
+            throws VfsException {
+        if (length == 0) {
+            return;
+        }
+        long now = references + by;
+        if (now < 0) {
+            throw new VfsException(Errno.EUCLEAN, "V3: released a block that nothing maps: block=" + start);
+        }
+        if (now == 0) {
+            running.addFreed(new PhysicalRun(start, length));
+        } else {
+            after.add(new Counted(start, length, now));
+        }
+        usage = new SpaceUsage(
+                usage.storedBlocks() + (references == 0 ? length : now == 0 ? -length : 0),
+                usage.mappedBlocks() + by * length,
+                usage.sharedBlocks() + (references == 1 && now == 2 ? length : references == 2 && now == 1 ? -length : 0),
+                usage.inodeCount());
+    }
+
+    /** Puts {@code after}, merged with its neighbours, where {@code before} was. */
+    private void replace(Overlay running, List<Counted> before, List<Counted> after) throws IOException {
+        var old = new ArrayList<>(before);
+        if (!after.isEmpty()) {
+            Counted left = endingAt(after.getFirst().start);
+            if (left != null && left.references == after.getFirst().references) {
+                old.add(left);
+                after.addFirst(left);
+            }
+            Counted right = startingAt(after.getLast().end());
+            if (right != null && right.references == after.getLast().references) {
+                old.add(right);
+                after.addLast(right);
+            }
+        }
+        for (Counted record : old) {
+            running.put(key(record.start), MetadataStore.DELETED);
+        }
+        for (int i = 0; i < after.size(); ) {
+            Counted merged = after.get(i++);
+            while (i < after.size() && merged.continuedBy(after.get(i))) {
+                merged = new Counted(merged.start, merged.length + after.get(i++).length, merged.references);
+            }
+            running.put(key(merged.start), merged.encode());
+        }
+    }
+
+    private List<Counted> overlapping(PhysicalRun run) throws IOException {
+        var records = new ArrayList<Counted>();
+        Map.Entry<byte[], byte[]> first = log.floor(key(run.start()), LOWEST);
+        if (first != null) {
+            Counted record = Counted.decode(first);
+            if (record.end() > run.start()) {
+                records.add(record);
+            }
+            if (record.end() >= run.end()) {
+                return records;
+            }
+        }
+        // Most runs are fresh: nothing follows, and a backward look says so for less than a walk does.
+        Map.Entry<byte[], byte[]> last = log.floor(key(run.end() - 1), key(run.start() + 1));
+        if (last != null) {
+            try (var cursor = log.scan(key(run.start() + 1), key(run.end()))) {
+                while (cursor.next()) {
+                    records.add(Counted.decode(Map.entry(cursor.key(), cursor.value())));
+                }
+            }
+        }
+        return records;
+    }
+
+    private @org.jspecify.annotations.Nullable Counted endingAt(long block) throws IOException {
+        var entry = block == 0 ? null : log.floor(key(block - 1), LOWEST);
+        if (entry == null) {
+            return null;
+        }
+        Counted record = Counted.decode(entry);
+        return record.end() == block ? record : null;
+    }
+
+    private @org.jspecify.annotations.Nullable Counted startingAt(long block) throws IOException {
+        byte[] key = key(block);
+        byte[] value = log.get(key);
+        return value == null ? null : Counted.decode(Map.entry(key, value));
+    }
+
+    /** Walks all runs upwards, as they stand now. */
+    Walk walk() throws IOException {
+        return new Walk(log.scan(LOWEST, END));
+    }
+
+    private static byte[] key(long block) {
+        return RecordKey.of(RecordKey.REFERENCES, block);
+    }
+
+    /** A run of blocks that {@code references} extents map each. */
+    record Counted(long start, long length, long references) {
+        long end() {
+            return start + length;
+        }
+
+        boolean continuedBy(Counted next) {
+            return end() == next.start && references == next.references;
+        }
+
+        byte[] encode() {
+            return ByteBuffer.allocate(2 * Long.BYTES).putLong(length).putLong(references).array();
+        }
+
+        static Counted decode(Map.Entry<byte[], byte[]> record) {
+            ByteBuffer value = ByteBuffer.wrap(record.getValue());
+            return new Counted(RecordKey.first(record.getKey()), value.getLong(), value.getLong());
+        }
+    }
+
+    /** A walk over the runs; belongs to one thread. */
+    static final class Walk implements AutoCloseable {
+        private final MetadataStore.Cursor cursor;
+
+        private Walk(MetadataStore.Cursor cursor) {
+            this.cursor = cursor;
+        }
+
+        /** The next run, or null at the end. */
+        @org.jspecify.annotations.Nullable
+        Counted next() throws IOException {
+            return cursor.next() ? Counted.decode(Map.entry(cursor.key(), cursor.value())) : null;
+        }
+
+        @Override
+        public void close() {
+            cursor.close();
+        }
+    }
+}

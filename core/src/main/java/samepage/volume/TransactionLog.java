@@ -1,0 +1,161 @@
+package samepage.volume;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import samepage.lock.LockRank;
+import samepage.lock.RankedLock;
+
+/**
+ * The running transaction in front of the store, and the one being committed between them.
+ *
+ * <p>Every operation joins the running transaction as a handle; a commit closes it to new handles, waits for those inside,
+ * puts an empty one in its place, and makes it durable as one batch. Reads look through all layers, so what an operation
+ * did is seen at once.
+ */
+final class TransactionLog {
+    private final MetadataStore store;
+    private final RankedLock commitLock = new RankedLock(LockRank.COMMIT);
+    private final RankedLock transactionLock = new RankedLock(LockRank.TRANSACTION);
+    private volatile Layers layers = new Layers(new Overlay(1), null);
+    private volatile long committedSequence;
+
+    TransactionLog(MetadataStore store) {
+        this.store = store;
+    }
+
+    /** What a commit does around the batch. */
+    interface CommitSteps {
+        /** Puts what has been kept in memory until now; no handle is open that could change anything meanwhile. */
+        void putLast(Overlay running);
+
+        /** Makes every block durable that the closed transaction refers to (V2). */
+        void flushData() throws IOException;
+
+        /** The batch is durable. */
+        void committed(Overlay committed);
+    }
+
+    /** Joins the running transaction; the handle keeps it open. */
+    RankedLock.Held join() {
+        return transactionLock.lockShared();
+    }
+
+    /** The transaction that handles join now; stays the same while the caller has joined. */
+    Overlay running() {
+        return layers.running;
+    }
+
+    /** The last transaction that is durable. */
+    long committedSequence() {
+        return committedSequence;
+    }
+
+    /** Makes transaction {@code sequence} durable, and with it all before; returns at once where it is already. */
+    void commit(long sequence, CommitSteps steps) throws IOException {
+        if (committedSequence >= sequence) {
+            return;
+        }
+        try (var committer = commitLock.lockExclusive()) {
+            if (committedSequence >= sequence) {
+                return;
+            }
+            Overlay closed = close(steps);
+            if (!closed.isEmpty()) {
+                steps.flushData();
+                store.apply(closed.records);
+            }
+            layers = new Layers(layers.running, null);
+            committedSequence = closed.sequence;
+            steps.committed(closed);
+        }
+    }
+
+    private Overlay close(CommitSteps steps) {
+        try (var alone = transactionLock.lockExclusive()) {
+            Overlay closing = layers.running;
+            steps.putLast(closing);
+            layers = new Layers(new Overlay(closing.sequence + 1), closing);
+            return closing;
+        }
+    }
+
+    byte @Nullable [] get(byte[] key) throws IOException {
+        Layers now = layers;
+        byte[] value = now.running.records.get(key);
+        if (value == null && now.committing != null) {
+            value = now.committing.records.get(key);
+        }
+        if (value != null) {
+            return value == MetadataStore.DELETED ? null : value;
+        }
+        return store.get(key);
+    }
+
+    /** The last record with {@code lowest <= key <= highest}, or null. */
+    Map.@Nullable Entry<byte[], byte[]> floor(byte[] highest, byte[] lowest) throws IOException {
+        Layers now = layers;
+        var stored = store.floor(highest, lowest);
+        while (true) {
+            var found = later(stored, inOverlay(now.running, highest, lowest));
+            if (now.committing != null) {
+                found = later(found, inOverlay(now.committing, highest, lowest));
+            }
+            if (found == null) {
+                return null;
+            }
+            byte[] value = now.decide(found.getKey());
+            if (value == null) {
+                return found;
+            }
+            if (value != MetadataStore.DELETED) {
+                return Map.entry(found.getKey(), value);
+            }
+            highest = before(found.getKey());
+            if (Arrays.compareUnsigned(highest, lowest) < 0) {
+                return null;
+            }
+            if (stored != null && Arrays.compareUnsigned(stored.getKey(), highest) > 0) {
+                stored = store.floor(highest, lowest);
+            }
+        }
+    }
+
+    MetadataStore.Cursor scan(byte[] from, byte[] to) throws IOException {
+        Layers now = layers;
+        return MergedCursor.open(now.running, now.committing, store, from, to);
+    }
+
+    private static Map.@Nullable Entry<byte[], byte[]> inOverlay(Overlay overlay, byte[] highest, byte[] lowest) {
+        var entry = overlay.records.floorEntry(highest);
+        return entry == null || Arrays.compareUnsigned(entry.getKey(), lowest) < 0 ? null : entry;
+    }
+
+    private static Map.@Nullable Entry<byte[], byte[]> later(
+            Map.@Nullable Entry<byte[], byte[]> one, Map.@Nullable Entry<byte[], byte[]> other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return Arrays.compareUnsigned(one.getKey(), other.getKey()) >= 0 ? one : other;
+    }
+
+    /** The greatest key of the same length below {@code key}; records of one table have keys of one length. */
+    private static byte[] before(byte[] key) {
+        byte[] lower = key.clone();
+        int i = lower.length - 1;
+        while (lower[i] == 0) {
+            lower[i--] = (byte) 0xFF;
+        }
+        lower[i]--;
+        return lower;
+    }
+
+    private record Layers(Overlay running, @Nullable Overlay committing) {
+        /** What the overlays say of {@code key}: a value, a deletion, or null where they say nothing. */
+        byte @Nullable [] decide(byte[] key) {
+            byte[] value = running.records.get(key);
+            return value != null || committing == null ? value : committing.records.get(key);
+        }
+    }
+}

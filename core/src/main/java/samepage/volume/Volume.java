@@ -1,0 +1,553 @@
+package samepage.volume;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import samepage.block.BlockDevice;
+import samepage.block.FileBlockDevice;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.lock.LockRank;
+import samepage.lock.RankedLock;
+
+/**
+ * An open volume: blocks that are written once, and records of what they mean that change in transactions. See the package
+ * for its invariants.
+ *
+ * <p>A write goes: {@link #promise} space, {@link #allocate}, {@link #write}, then in one {@link #begin transaction} the
+ * extents and checksums, and {@link #redeem} the promise; {@link #commit} makes it durable.
+ */
+public final class Volume implements AutoCloseable {
+    /** The inode number of the tree's root. */
+    public static final long ROOT = 1;
+
+    private static final long HEADROOM_BYTES = 64L << 20;
+    private static final long COMMIT_SOON_BYTES = 32L << 20;
+    private static final long COMMIT_NOW_BYTES = 96L << 20;
+
+    private final BlockDevice device;
+    private final MetadataStore store;
+    private final @Nullable VolumeLock volumeLock;
+    private final boolean readOnly;
+    private final TransactionLog log;
+    private final MetadataView metadata;
+    private final SpaceMap space;
+    private final SpaceBudget budget;
+    private final ChecksumTable checksums;
+    private final BlockPins pins = new BlockPins();
+    private final AtomicLong nextInode;
+    private final ScheduledExecutorService background;
+    private final TransactionLog.CommitSteps commitSteps = new Steps();
+    private volatile LazyRecords lazyRecords = transaction -> {};
+    private volatile @Nullable VfsException failure;
+
+    /** Puts records that are kept in memory between commits, such as access times. */
+    public interface LazyRecords {
+        void putAll(RecordSink transaction);
+    }
+
+    /** Takes inode records into the transaction that is being closed. */
+    public interface RecordSink {
+        void put(InodeRecord inode);
+    }
+
+    private Volume(
+            BlockDevice device,
+            MetadataStore store,
+            @Nullable VolumeLock volumeLock,
+            boolean readOnly,
+            Duration commitInterval,
+            long headroomBytes)
+            throws IOException {
+        this.device = device;
+        this.store = store;
+        this.volumeLock = volumeLock;
+        this.readOnly = readOnly;
+        this.log = new TransactionLog(store);
+        this.metadata = new MetadataView(log);
+        byte[] accounting = store.get(RecordKey.of(RecordKey.ACCOUNTING));
+        if (accounting == null) {
+            throw new VfsException(Errno.EUCLEAN, "the metadata store has no accounting record");
+        }
+        var persisted = SpaceUsage.Format.decode(accounting);
+        var allocationLock = new RankedLock(LockRank.ALLOCATION);
+        this.space = new SpaceMap(log, allocationLock, persisted.usage(), persisted.highWater(), device.blockCount());
+        this.budget = new SpaceBudget(device, space, headroomBytes);
+        this.checksums = new ChecksumTable(log, allocationLock);
+        this.nextInode = new AtomicLong(persisted.nextInode());
+        this.background = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("samepage-commit").factory());
+        if (!readOnly) {
+            findFreeRuns(persisted.highWater());
+            long millis = commitInterval.toMillis();
+            background.scheduleWithFixedDelay(this::commitQuietly, millis, millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Creates an empty volume with a root directory, and opens it.
+     *
+     * @throws VfsException ENOENT, EEXIST, ENOTEMPTY or ENOTDIR where the directory cannot become one
+     */
+    public static Volume create(Path directory, VolumeOptions options) throws IOException {
+        var files = new VolumeFiles(directory);
+        files.beginCreation();
+        var superblock = Superblock.create(options.blockSize());
+        try (var device = openDevice(files, options.blockSize(), options);
+                var store = options.stores().open(files.metadata(), false)) {
+            format(device, store, superblock);
+        }
+        files.endCreation(superblock);
+        return open(directory, options);
+    }
+
+    /**
+     * Opens a volume.
+     *
+     * @throws VfsException ENOENT, EINVAL where it is none; EUCLEAN damaged; EOPNOTSUPP of a newer version; EBUSY in use;
+     *     EACCES no permission
+     */
+    public static Volume open(Path directory, VolumeOptions options) throws IOException {
+        var files = new VolumeFiles(directory);
+        Superblock superblock = files.readSuperblock();
+        var lock = VolumeLock.take(files.lock(), options.readOnly());
+        BlockDevice device = null;
+        MetadataStore store = null;
+        try {
+            device = openDevice(files, superblock.blockSize(), options);
+            checkLabel(device, superblock, directory);
+            store = options.stores().open(files.metadata(), options.readOnly());
+            return new Volume(device, store, lock, options.readOnly(), options.commitInterval(), HEADROOM_BYTES);
+        } catch (Throwable e) {
+            closeAll(e, store, device, lock);
+            throw e;
+        }
+    }
+
+    /** True where {@code directory} holds a volume, whatever state it is in. */
+    public static boolean isVolume(Path directory) {
+        return Files.isDirectory(directory) && new VolumeFiles(directory).hasSuperblock();
+    }
+
+    /** Creates a volume on the given device and store, which it closes with itself: in memory, or for tests. */
+    public static Volume createOn(BlockDevice device, MetadataStore store) throws IOException {
+        format(device, store, Superblock.create(device.blockSize()));
+        return openOn(device, store);
+    }
+
+    /** Opens a volume that {@link #createOn} has made on the device and store, which it closes with itself. */
+    public static Volume openOn(BlockDevice device, MetadataStore store) throws IOException {
+        return new Volume(device, store, null, false, VolumeOptions.DEFAULT_COMMIT_INTERVAL, 0);
+    }
+
+    private static BlockDevice openDevice(VolumeFiles files, int blockSize, VolumeOptions options) throws IOException {
+        if (!options.readOnly() && !Files.exists(files.data())) {
+            Files.createFile(files.data());
+        }
+        return FileBlockDevice.open(
+                files.data(), blockSize, options.readOnly(), options.hostSpaces().open(files.data()));
+    }
+
+    private static void format(BlockDevice device, MetadataStore store, Superblock superblock) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment label = arena.allocate(device.blockSize(), device.blockSize());
+            MemorySegment.copy(superblock.encode(), 0, label, ValueLayout.JAVA_BYTE, 0, Superblock.LENGTH);
+            device.write(0, label);
+        }
+        device.flush();
+        Timestamp now = Timestamp.now();
+        var root = new InodeRecord(
+                ROOT, FileType.DIRECTORY.modeBits() | 0755, 0, 0, 2, 0, 0, 0, 0, ROOT, now, now, now, now);
+        var records = new Overlay(0);
+        records.put(RecordKey.of(RecordKey.INODE, ROOT), InodeFormat.encode(root));
+        var accounting = new SpaceUsage.Format(new SpaceUsage(0, 0, 0, 1), ROOT + 1, 1);
+        records.put(RecordKey.of(RecordKey.ACCOUNTING), accounting.encode());
+        store.apply(records.records);
+    }
+
+    private static void checkLabel(BlockDevice device, Superblock superblock, Path directory) throws IOException {
+        byte[] label = new byte[Superblock.LENGTH];
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment block = arena.allocate(device.blockSize(), device.blockSize());
+            device.read(0, block);
+            MemorySegment.copy(block, ValueLayout.JAVA_BYTE, 0, label, 0, Superblock.LENGTH);
+        }
+        if (!java.util.Arrays.equals(label, superblock.encode())) {
+            throw new VfsException(
+                    Errno.EUCLEAN, "the data file does not belong to this volume, or its first block is damaged: " + directory);
+        }
+    }
+
+    public int blockSize() {
+        return device.blockSize();
+    }
+
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    public MetadataView metadata() {
+        return metadata;
+    }
+
+    /** Says who keeps records in memory between commits. */
+    public void setLazyRecords(LazyRecords records) {
+        lazyRecords = records;
+    }
+
+    // Transactions
+
+    /**
+     * Joins the running transaction.
+     *
+     * @throws VfsException EROFS where the volume is open for reading only, EIO where it has been stopped
+     */
+    public Transaction begin() throws IOException {
+        checkWritable();
+        if (log.running().heapBytes() > COMMIT_NOW_BYTES) {
+            commit();
+        }
+        RankedLock.Held joined = log.join();
+        return new Transaction(this, log.running(), joined);
+    }
+
+    /** Makes the transaction of that sequence durable, and all before it. */
+    public void commit(long sequence) throws IOException {
+        checkWritable();
+        try {
+            log.commit(sequence, commitSteps);
+        } catch (IOException | RuntimeException | Error e) {
+            throw stop("a commit failed", e);
+        }
+    }
+
+    /** Makes everything durable that has been put so far. */
+    public void commit() throws IOException {
+        commit(log.running().sequence);
+    }
+
+    private void commitQuietly() {
+        try {
+            commit();
+        } catch (IOException e) {
+            // The volume is stopped and says so to whoever comes next.
+            return;
+        }
+    }
+
+    private final class Steps implements TransactionLog.CommitSteps {
+        @Override
+        public void putLast(Overlay running) {
+            lazyRecords.putAll(inode -> running.put(RecordKey.of(RecordKey.INODE, inode.ino()), InodeFormat.encode(inode)));
+            if (!running.isEmpty()) {
+                var accounting = new SpaceUsage.Format(space.usage(), nextInode.get(), space.highWater());
+                running.put(RecordKey.of(RecordKey.ACCOUNTING), accounting.encode());
+            }
+        }
+
+        @Override
+        public void flushData() throws IOException {
+            device.flush();
+        }
+
+        @Override
+        public void committed(Overlay committed) {
+            pins.retire(committed.freed());
+            reclaimSoon();
+        }
+    }
+
+    /** Stops the volume before it can write: everything that would change it fails with EIO from now on. */
+    VfsException stop(String why, @Nullable Throwable cause) {
+        VfsException first = failure;
+        if (first == null) {
+            Errno errno = cause instanceof VfsException known && known.errno() == Errno.ENOSPC ? Errno.ENOSPC : Errno.EIO;
+            String text = "the volume was stopped, what was committed is safe: " + why;
+            first = cause == null ? new VfsException(errno, text) : new VfsException(errno, text + ": " + cause.getMessage(), cause);
+            failure = first;
+        }
+        return first;
+    }
+
+    private void checkWritable() throws VfsException {
+        VfsException stopped = failure;
+        if (stopped != null) {
+            throw new VfsException(stopped.errno(), String.valueOf(stopped.getMessage()), stopped);
+        }
+        if (readOnly) {
+            throw new VfsException(Errno.EROFS, "the volume is open for reading only");
+        }
+    }
+
+    long newInode() {
+        space.inodesChanged(1);
+        return nextInode.getAndIncrement();
+    }
+
+    void inodeRemoved() {
+        space.inodesChanged(-1);
+    }
+
+    // Space
+
+    /** Where the inode's blocks lie; one object an inode at a time. */
+    public ExtentMap extents(InodeRecord inode) {
+        return new ExtentMap(inode.ino(), inode.mappedBlocks(), log, space);
+    }
+
+    /**
+     * Promises that {@code blocks} can be allocated later.
+     *
+     * @throws VfsException ENOSPC where there is no room
+     */
+    public void promise(long blocks) throws IOException {
+        try {
+            budget.promise(blocks);
+        } catch (VfsException e) {
+            if (e.errno() != Errno.ENOSPC || readOnly || failure != null) {
+                throw e;
+            }
+            commit();
+            reclaim();
+            budget.promise(blocks);
+        }
+    }
+
+    /** Ends a promise of {@code blocks}, of which {@code written} have been written. */
+    public void redeem(long blocks, long written) {
+        budget.redeem(blocks, written);
+    }
+
+    /** Takes blocks to write; they must have been promised. */
+    public List<PhysicalRun> allocate(long blocks) throws IOException {
+        return space.allocate(blocks);
+    }
+
+    /** Gives blocks back that were allocated and that no transaction refers to. */
+    public void abandon(List<PhysicalRun> runs) {
+        space.giveBack(runs);
+    }
+
+    public SpaceUsage usage() {
+        return space.usage();
+    }
+
+    /** Blocks that could be written now, as far as the device and its host tell. */
+    public long availableBlocks() throws IOException {
+        return budget.available();
+    }
+
+    /** Blocks that the device has in all, or that it takes and could take of its host. */
+    public long totalBlocks() throws IOException {
+        return Math.min(device.blockCount(), space.usage().storedBlocks() + budget.available());
+    }
+
+    /** Bytes that the volume takes on its host: data and metadata. */
+    public long deviceBytes() throws IOException {
+        return device.allocatedBytes() + store.allocatedBytes();
+    }
+
+    /** The number of references of each run of equal count that overlaps {@code run}. */
+    public List<SharedRun> references(PhysicalRun run) throws IOException {
+        return space.counts(run).stream()
+                .map(counted -> new SharedRun(new PhysicalRun(counted.start(), counted.length()), counted.references()))
+                .toList();
+    }
+
+    /** Blocks that {@code references} extents map each. */
+    public record SharedRun(PhysicalRun run, long references) {}
+
+    // Blocks
+
+    /** Writes freshly allocated blocks and gives their checksums, for {@link Transaction#recordChecksums}. */
+    public Checksum[] write(PhysicalRun run, MemorySegment data) throws IOException {
+        checkWritable();
+        var sums = new Checksum[(int) run.blockCount()];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = Checksum.of(data, (long) i * blockSize(), blockSize());
+        }
+        device.write(run.start(), data);
+        return sums;
+    }
+
+    /**
+     * Reads blocks from {@code physicalBlock} on and verifies each against its checksum (V4).
+     *
+     * @throws VfsException EIO where the device fails or a block is not what was written
+     */
+    public void read(long physicalBlock, MemorySegment target) throws IOException {
+        device.read(physicalBlock, target);
+        Checksum[] sums = checksums.get(physicalBlock, (int) (target.byteSize() / blockSize()));
+        for (int i = 0; i < sums.length; i++) {
+            if (!Checksum.of(target, (long) i * blockSize(), blockSize()).equals(sums[i])) {
+                throw new VfsException(Errno.EIO, "a block is not what was written").with("block", physicalBlock + i);
+            }
+        }
+    }
+
+    /** The recorded checksums of {@code count} written blocks. */
+    public Checksum[] checksumsOf(long physicalBlock, int count) throws IOException {
+        return checksums.get(physicalBlock, count);
+    }
+
+    ChecksumTable checksums() {
+        return checksums;
+    }
+
+    SpaceMap space() {
+        return space;
+    }
+
+    /** Keeps every block that is mapped now from being reused until the pin is closed, though it be freed (V6). */
+    public Pin pin() {
+        return new Pin(pins.pin());
+    }
+
+    /** Holds back the reuse of freed blocks; close it from any thread. */
+    public final class Pin implements AutoCloseable {
+        private final long sequence;
+
+        private Pin(long sequence) {
+            this.sequence = sequence;
+        }
+
+        @Override
+        public void close() {
+            pins.unpin(sequence);
+            if (pins.waitingBlocks() > 0) {
+                reclaimSoon();
+            }
+        }
+    }
+
+    /** What lies between the referenced runs below the high-water mark is free. Looked up beside the first operations. */
+    private void findFreeRuns(long highWater) throws IOException {
+        SpaceMap.Walk walk = space.walk();
+        background.execute(() -> {
+            try (walk) {
+                long position = 1;
+                for (var counted = walk.next(); counted != null; counted = walk.next()) {
+                    if (counted.start() > position) {
+                        space.giveBack(List.of(new PhysicalRun(position, counted.start() - position)));
+                    }
+                    position = counted.end();
+                }
+                if (highWater > position) {
+                    space.giveBack(List.of(new PhysicalRun(position, highWater - position)));
+                }
+            } catch (IOException e) {
+                stop("the space map cannot be read", e);
+            }
+        });
+    }
+
+    private void reclaimSoon() {
+        if (!background.isShutdown()) {
+            background.execute(this::reclaim);
+        }
+    }
+
+    /** Makes freed blocks available again. Discarded first: afterwards they may be written at any moment. */
+    private void reclaim() {
+        List<PhysicalRun> runs = merged(pins.takeUnpinned());
+        for (PhysicalRun run : runs) {
+            try {
+                device.discard(run.start(), run.blockCount());
+            } catch (IOException e) {
+                // The host keeps the storage for now; the block is as free as before.
+                break;
+            }
+        }
+        space.giveBack(runs);
+    }
+
+    private static List<PhysicalRun> merged(List<PhysicalRun> runs) {
+        var sorted = new ArrayList<>(runs);
+        sorted.sort(Comparator.comparingLong(PhysicalRun::start));
+        var merged = new ArrayList<PhysicalRun>();
+        for (PhysicalRun run : sorted) {
+            if (!merged.isEmpty() && merged.getLast().end() == run.start()) {
+                PhysicalRun left = merged.removeLast();
+                merged.add(new PhysicalRun(left.start(), left.blockCount() + run.blockCount()));
+            } else {
+                merged.add(run);
+            }
+        }
+        return merged;
+    }
+
+    /** Checks every record against every other; see {@link VolumeAudit}. */
+    public VolumeAudit.Report audit() throws IOException {
+        return new VolumeAudit(this, log).run();
+    }
+
+    /** Commits what has been put and closes store, device and lock. What is still only in pages above is not its business. */
+    @Override
+    public void close() throws IOException {
+        IOException failed = null;
+        try {
+            if (!readOnly && failure == null) {
+                commit();
+            }
+        } catch (IOException e) {
+            failed = e;
+        }
+        background.shutdown();
+        awaitBackground();
+        if (!readOnly && failure == null) {
+            reclaim();
+        }
+        closeAll(failed, store, device, volumeLock);
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    private void awaitBackground() {
+        boolean interrupted = Thread.interrupted();
+        while (true) {
+            try {
+                if (background.awaitTermination(1, TimeUnit.HOURS)) {
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void closeAll(@Nullable Throwable reason, @Nullable AutoCloseable... parts) throws IOException {
+        Throwable first = reason;
+        for (AutoCloseable part : parts) {
+            try {
+                if (part != null) {
+                    part.close();
+                }
+            } catch (Exception e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (reason == null && first != null) {
+            throw first instanceof IOException io ? io : new IOException(first);
+        }
+    }
+}

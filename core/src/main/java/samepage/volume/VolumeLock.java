@@ -1,0 +1,110 @@
+package samepage.volume;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+
+/**
+ * Keeps a volume to one writing process, or to readers. The host's file lock decides, which ends with its process however
+ * that ends; the file's text only tells who it is.
+ */
+final class VolumeLock implements AutoCloseable {
+    /** Volumes that this process has open: closing any channel of a file would drop the host's lock on it. */
+    private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
+
+    private static final int HOLDER_BYTES = 512;
+
+    private final Path file;
+    private final FileChannel channel;
+
+    private VolumeLock(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the lock, shared where {@code readOnly}.
+     *
+     * @throws VfsException EBUSY where another holds it; names the holder
+     */
+    static VolumeLock take(Path file, boolean readOnly) throws IOException {
+        Path key = file.toRealPath();
+        if (!OPEN_HERE.add(key)) {
+            throw new VfsException(Errno.EBUSY, "the volume is open already in this process: " + file.getParent());
+        }
+        try {
+            return new VolumeLock(key, lock(file, readOnly));
+        } catch (Throwable e) {
+            OPEN_HERE.remove(key);
+            throw e;
+        }
+    }
+
+    private static FileChannel lock(Path file, boolean readOnly) throws IOException {
+        FileChannel channel;
+        try {
+            channel = readOnly
+                    ? FileChannel.open(file, StandardOpenOption.READ)
+                    : FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (AccessDeniedException | NoSuchFileException e) {
+            throw new VfsException(Errno.EACCES, "cannot open the volume's lock file: " + file);
+        }
+        try {
+            FileLock held = channel.tryLock(0, Long.MAX_VALUE, readOnly);
+            if (held == null) {
+                throw busy(file, channel);
+            }
+            if (!readOnly) {
+                writeHolder(channel);
+            }
+            return channel;
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new VfsException(Errno.EBUSY, "the volume is open already in this process: " + file.getParent());
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static VfsException busy(Path file, FileChannel channel) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(HOLDER_BYTES);
+        channel.read(text, 0);
+        String holder = new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).strip();
+        return new VfsException(
+                Errno.EBUSY,
+                "the volume is in use" + (holder.isEmpty() ? " for reading" : " by " + holder) + ": " + file.getParent()
+                        + "; wait for it or end it");
+    }
+
+    private static void writeHolder(FileChannel channel) throws IOException {
+        var process = ProcessHandle.current();
+        String command = System.getProperty("samepage.command", "a program");
+        String holder = "process " + process.pid() + " (" + command + ") since " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+                + "\n";
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            channel.close();
+        } finally {
+            OPEN_HERE.remove(file);
+        }
+    }
+}
