@@ -13,6 +13,11 @@ final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        System.exit(run(arguments));
+    }
+
+    /** Runs one command and returns its exit status. */
+    static int run(String... arguments) {
+        return new CommandLine(new Main()).execute(arguments);
     }
 }
