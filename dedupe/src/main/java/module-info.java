@@ -1,0 +1,6 @@
+/** The finder of duplicates. */
+module samepage.dedupe {
+    requires samepage.core;
+    requires static com.google.errorprone.annotations;
+    requires static transitive org.jspecify;
+}

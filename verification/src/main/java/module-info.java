@@ -1,0 +1,10 @@
+/** Models, schedules and crash states that the file system is held against. */
+module samepage.verification {
+    requires samepage.cli;
+    requires samepage.core;
+    requires samepage.dedupe;
+    requires samepage.linux;
+    requires samepage.rocksdb;
+    requires static com.google.errorprone.annotations;
+    requires static transitive org.jspecify;
+}

@@ -1,0 +1,5 @@
+package samepage.verification.planted.block;
+
+public final class Device {
+    private Device() {}
+}

@@ -1,0 +1,11 @@
+package samepage.verification.planted.lock;
+
+import samepage.verification.planted.block.Device;
+
+public final class UsesBlock {
+    private UsesBlock() {}
+
+    static Class<?> broken() {
+        return Device.class;
+    }
+}

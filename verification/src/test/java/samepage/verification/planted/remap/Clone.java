@@ -1,0 +1,5 @@
+package samepage.verification.planted.remap;
+
+public final class Clone {
+    private Clone() {}
+}
