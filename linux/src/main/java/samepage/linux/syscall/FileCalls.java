@@ -46,7 +46,8 @@ final class FileCalls {
         try {
             int result;
             do {
-                result = scratch.resultOf((int) OPENAT.invokeExact(scratch.callState, directory, path, flags, permissions));
+                result = scratch.resultOf(
+                        (int) OPENAT.invokeExact(scratch.callState, directory, path, flags, permissions));
             } while (result == -EINTR);
             return result;
         } catch (Throwable thrown) {
@@ -95,7 +96,8 @@ final class FileCalls {
         try {
             long result;
             do {
-                result = scratch.resultOf((long) PREAD.invokeExact(scratch.callState, descriptor, target, lengthBytes, offsetBytes));
+                result = scratch.resultOf(
+                        (long) PREAD.invokeExact(scratch.callState, descriptor, target, lengthBytes, offsetBytes));
             } while (result == -EINTR);
             return result;
         } catch (Throwable thrown) {
@@ -108,7 +110,8 @@ final class FileCalls {
         try {
             long result;
             do {
-                result = scratch.resultOf((long) PWRITE.invokeExact(scratch.callState, descriptor, source, lengthBytes, offsetBytes));
+                result = scratch.resultOf(
+                        (long) PWRITE.invokeExact(scratch.callState, descriptor, source, lengthBytes, offsetBytes));
             } while (result == -EINTR);
             return result;
         } catch (Throwable thrown) {

@@ -95,7 +95,12 @@ public final class HostDirectory extends HostDescriptor {
     public HostStat stat(byte[] name) throws VfsException {
         var record = CallScratch.ofThread().record;
         check(
-                StatusCalls.status(number(), HostPath.checkName(name), StatusCalls.AT_SYMLINK_NOFOLLOW, StatxFormat.WANTED, record),
+                StatusCalls.status(
+                        number(),
+                        HostPath.checkName(name),
+                        StatusCalls.AT_SYMLINK_NOFOLLOW,
+                        StatxFormat.WANTED,
+                        record),
                 name,
                 "cannot read the status");
         return StatxFormat.read(record);
@@ -139,8 +144,8 @@ public final class HostDirectory extends HostDescriptor {
 
     /** Gives the file with this name another: a hard link. A symbolic link is linked itself. */
     public void link(byte[] name, HostDirectory newDirectory, byte[] newName) throws VfsException {
-        var result = TreeCalls.link(
-                number(), HostPath.checkName(name), newDirectory.number(), HostPath.checkName(newName));
+        var result =
+                TreeCalls.link(number(), HostPath.checkName(name), newDirectory.number(), HostPath.checkName(newName));
         if (result < 0) {
             throw failure(name, result, "cannot link").with("to", HostPath.join(newDirectory.path(), newName));
         }
@@ -170,10 +175,7 @@ public final class HostDirectory extends HostDescriptor {
 
     /** As {@link HostDescriptor#setOwner(int, int)}. */
     public void setOwner(byte[] name, int userId, int groupId) throws VfsException {
-        check(
-                StatusCalls.setOwner(number(), HostPath.checkName(name), userId, groupId),
-                name,
-                "cannot set the owner");
+        check(StatusCalls.setOwner(number(), HostPath.checkName(name), userId, groupId), name, "cannot set the owner");
     }
 
     /** As {@link HostDescriptor#setMode(int)}; {@code EOPNOTSUPP} for a symbolic link, which has no mode to set. */
@@ -225,7 +227,11 @@ public final class HostDirectory extends HostDescriptor {
     public static HostStat statPath(byte[] path, boolean followLast) throws VfsException {
         var record = CallScratch.ofThread().record;
         var result = StatusCalls.status(
-                WORKING_DIRECTORY, HostPath.checkPath(path), followLast ? 0 : StatusCalls.AT_SYMLINK_NOFOLLOW, StatxFormat.WANTED, record);
+                WORKING_DIRECTORY,
+                HostPath.checkPath(path),
+                followLast ? 0 : StatusCalls.AT_SYMLINK_NOFOLLOW,
+                StatxFormat.WANTED,
+                record);
         checkPath(result, path, "cannot read the status");
         return StatxFormat.read(record);
     }

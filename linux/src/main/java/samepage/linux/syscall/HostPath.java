@@ -11,8 +11,8 @@ import samepage.errno.VfsException;
 /** Paths and names of the host, which are bytes: taking them from the JDK, taking them apart, and refusing what is neither. */
 public final class HostPath {
     private static final byte[] WORKING_DIRECTORY = {'.'};
-    private static final Charset OF_JDK = Charset.forName(
-            System.getProperty("sun.jnu.encoding", "UTF-8"), StandardCharsets.UTF_8);
+    private static final Charset OF_JDK =
+            Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"), StandardCharsets.UTF_8);
 
     private HostPath() {}
 

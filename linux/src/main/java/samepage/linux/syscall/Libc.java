@@ -48,8 +48,8 @@ final class Libc {
 
     @SuppressWarnings("restricted")
     private static MethodHandle bind(String name, FunctionDescriptor descriptor, Linker.Option... options) {
-        MemorySegment symbol = SYMBOLS.find(name)
-                .orElseThrow(() -> new UnsupportedOperationException("the C library has no " + name));
+        MemorySegment symbol =
+                SYMBOLS.find(name).orElseThrow(() -> new UnsupportedOperationException("the C library has no " + name));
         return LINKER.downcallHandle(symbol, descriptor, options);
     }
 

@@ -22,8 +22,9 @@ public final class LinuxHostSpace implements HostSpace, AutoCloseable {
             return switch (opened.stat().type()) {
                 case REGULAR -> new LinuxHostSpace(opened, false);
                 case BLOCK_DEVICE -> new LinuxHostSpace(opened, true);
-                default -> throw new VfsException(Errno.EINVAL, "neither a regular file nor a block device")
-                        .with("path", opened.path());
+                default ->
+                    throw new VfsException(Errno.EINVAL, "neither a regular file nor a block device")
+                            .with("path", opened.path());
             };
         } catch (VfsException refused) {
             opened.close();

@@ -41,7 +41,8 @@ final class SpaceCalls {
         try {
             int result;
             do {
-                result = scratch.resultOf((int) FALLOCATE.invokeExact(scratch.callState, descriptor, mode, offsetBytes, lengthBytes));
+                result = scratch.resultOf(
+                        (int) FALLOCATE.invokeExact(scratch.callState, descriptor, mode, offsetBytes, lengthBytes));
             } while (result == -EINTR);
             return result;
         } catch (Throwable thrown) {
@@ -107,7 +108,8 @@ final class SpaceCalls {
             do {
                 sourceOffset.set(LONG, 0, sourceOffsetBytes);
                 targetOffset.set(LONG, 0, targetOffsetBytes);
-                result = scratch.resultOf((long) COPY_FILE_RANGE.invokeExact(scratch.callState, source, sourceOffset, target, targetOffset, lengthBytes, 0));
+                result = scratch.resultOf((long) COPY_FILE_RANGE.invokeExact(
+                        scratch.callState, source, sourceOffset, target, targetOffset, lengthBytes, 0));
             } while (result == -EINTR);
             return result;
         } catch (Throwable thrown) {

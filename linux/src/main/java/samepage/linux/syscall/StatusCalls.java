@@ -18,7 +18,9 @@ final class StatusCalls {
     static final int AT_EMPTY_PATH = 0x1000;
 
     /** For {@link #status}: a symbolic link itself. */
-    static final int AT_SYMLINK_NOFOLLOW = 0x100;    private static final long UTIME_OMIT = (1 << 30) - 2;
+    static final int AT_SYMLINK_NOFOLLOW = 0x100;
+
+    private static final long UTIME_OMIT = (1 << 30) - 2;
 
     private static final MethodHandle STATX = Libc.function("statx", INT, INT, POINTER, INT, INT, POINTER);
     private static final MethodHandle FSTATFS = Libc.function("fstatfs", INT, INT, POINTER);
@@ -37,7 +39,8 @@ final class StatusCalls {
         try {
             int result;
             do {
-                result = scratch.resultOf((int) STATX.invokeExact(scratch.callState, directory, path, flags, mask, target));
+                result = scratch.resultOf(
+                        (int) STATX.invokeExact(scratch.callState, directory, path, flags, mask, target));
             } while (result == -EINTR);
             return result;
         } catch (Throwable thrown) {
@@ -62,7 +65,8 @@ final class StatusCalls {
         var scratch = CallScratch.ofThread();
         var path = scratch.string(name);
         try {
-            return scratch.resultOf((int) FCHOWNAT.invokeExact(scratch.callState, directory, path, userId, groupId, AT_SYMLINK_NOFOLLOW));
+            return scratch.resultOf((int)
+                    FCHOWNAT.invokeExact(scratch.callState, directory, path, userId, groupId, AT_SYMLINK_NOFOLLOW));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
@@ -81,7 +85,8 @@ final class StatusCalls {
         var scratch = CallScratch.ofThread();
         var path = scratch.string(name);
         try {
-            return scratch.resultOf((int) FCHMODAT.invokeExact(scratch.callState, directory, path, permissions, AT_SYMLINK_NOFOLLOW));
+            return scratch.resultOf(
+                    (int) FCHMODAT.invokeExact(scratch.callState, directory, path, permissions, AT_SYMLINK_NOFOLLOW));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
@@ -102,7 +107,8 @@ final class StatusCalls {
         var path = scratch.string(name);
         var times = putTimes(accessed, modified, scratch.record);
         try {
-            return scratch.resultOf((int) UTIMENSAT.invokeExact(scratch.callState, directory, path, times, AT_SYMLINK_NOFOLLOW));
+            return scratch.resultOf(
+                    (int) UTIMENSAT.invokeExact(scratch.callState, directory, path, times, AT_SYMLINK_NOFOLLOW));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }

@@ -37,7 +37,8 @@ final class TreeCalls {
         try {
             long result;
             do {
-                result = scratch.resultOf((long) SYSCALL_3.invokeExact(scratch.callState, GETDENTS64, (long) directory, target, lengthBytes));
+                result = scratch.resultOf((long)
+                        SYSCALL_3.invokeExact(scratch.callState, GETDENTS64, (long) directory, target, lengthBytes));
             } while (result == -EINTR);
             return result;
         } catch (Throwable thrown) {
@@ -50,7 +51,8 @@ final class TreeCalls {
         var path = scratch.string(name);
         var device = (minor & 0xffL) | (major & 0xfffL) << 8 | (minor & 0xfff00L) << 12;
         try {
-            return (int) scratch.resultOf((long) SYSCALL_4.invokeExact(scratch.callState, MKNODAT, (long) directory, path, (long) mode, device));
+            return (int) scratch.resultOf((long)
+                    SYSCALL_4.invokeExact(scratch.callState, MKNODAT, (long) directory, path, (long) mode, device));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
@@ -60,7 +62,8 @@ final class TreeCalls {
         var scratch = CallScratch.ofThread();
         var path = scratch.string(name);
         try {
-            return scratch.resultOf((long) READLINKAT.invokeExact(scratch.callState, directory, path, target, lengthBytes));
+            return scratch.resultOf(
+                    (long) READLINKAT.invokeExact(scratch.callState, directory, path, target, lengthBytes));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
@@ -93,7 +96,8 @@ final class TreeCalls {
         var path = scratch.string(name);
         var newPath = scratch.secondString(newName);
         try {
-            return scratch.resultOf((int) LINKAT.invokeExact(scratch.callState, directory, path, newDirectory, newPath, 0));
+            return scratch.resultOf(
+                    (int) LINKAT.invokeExact(scratch.callState, directory, path, newDirectory, newPath, 0));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
@@ -114,7 +118,8 @@ final class TreeCalls {
         var path = scratch.string(name);
         var newPath = scratch.secondString(newName);
         try {
-            return scratch.resultOf((int) RENAMEAT2.invokeExact(scratch.callState, directory, path, newDirectory, newPath, flags));
+            return scratch.resultOf(
+                    (int) RENAMEAT2.invokeExact(scratch.callState, directory, path, newDirectory, newPath, flags));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }

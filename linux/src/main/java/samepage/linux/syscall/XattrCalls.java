@@ -46,7 +46,8 @@ final class XattrCalls {
         var scratch = CallScratch.ofThread();
         var attributeName = scratch.secondString(attribute);
         try {
-            return scratch.resultOf((long) FGETXATTR.invokeExact(scratch.callState, descriptor, attributeName, target, lengthBytes));
+            return scratch.resultOf(
+                    (long) FGETXATTR.invokeExact(scratch.callState, descriptor, attributeName, target, lengthBytes));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
@@ -57,7 +58,8 @@ final class XattrCalls {
         var path = scratch.stringBelow(directory, name);
         var attributeName = scratch.secondString(attribute);
         try {
-            return scratch.resultOf((long) LGETXATTR.invokeExact(scratch.callState, path, attributeName, target, lengthBytes));
+            return scratch.resultOf(
+                    (long) LGETXATTR.invokeExact(scratch.callState, path, attributeName, target, lengthBytes));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
@@ -67,7 +69,8 @@ final class XattrCalls {
         var scratch = CallScratch.ofThread();
         var attributeName = scratch.secondString(attribute);
         try {
-            return scratch.resultOf((int) FSETXATTR.invokeExact(scratch.callState, descriptor, attributeName, value, lengthBytes, 0));
+            return scratch.resultOf(
+                    (int) FSETXATTR.invokeExact(scratch.callState, descriptor, attributeName, value, lengthBytes, 0));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
@@ -78,7 +81,8 @@ final class XattrCalls {
         var path = scratch.stringBelow(directory, name);
         var attributeName = scratch.secondString(attribute);
         try {
-            return scratch.resultOf((int) LSETXATTR.invokeExact(scratch.callState, path, attributeName, value, lengthBytes, 0));
+            return scratch.resultOf(
+                    (int) LSETXATTR.invokeExact(scratch.callState, path, attributeName, value, lengthBytes, 0));
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
         }
