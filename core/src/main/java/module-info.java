@@ -5,5 +5,6 @@ module samepage.core {
     requires static transitive org.jspecify;
 
     exports samepage.block;
+    exports samepage.errno;
     exports samepage.volume;
 }
