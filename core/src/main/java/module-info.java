@@ -1,4 +1,5 @@
 /** The file system: block devices, volumes, pages, inodes, and the sharing of ranges between files. Pure Java. */
+@SuppressWarnings("module") // qualified exports name a module that is built later
 module samepage.core {
     requires com.dynatrace.hash4j;
     requires jdk.unsupported; // ExtendedOpenOption.DIRECT
@@ -7,5 +8,13 @@ module samepage.core {
 
     exports samepage.block;
     exports samepage.errno;
+    exports samepage.inode to
+            samepage.verification;
+    exports samepage.io to
+            samepage.verification;
+    exports samepage.lock to
+            samepage.verification;
+    exports samepage.pagecache to
+            samepage.verification;
     exports samepage.volume;
 }

@@ -2,7 +2,7 @@ package samepage.inode;
 
 import java.io.IOException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import samepage.lock.DrainableCount;
@@ -18,6 +18,9 @@ import samepage.volume.Transaction;
  * the inode lock, but for sizes and times that direct I/O and page faults move.
  */
 public final class Inode {
+    private static final AtomicReferenceFieldUpdater<Inode, InodeRecord> RECORD =
+            AtomicReferenceFieldUpdater.newUpdater(Inode.class, InodeRecord.class, "record");
+
     private final long ino;
     private final InodeTable table;
     private final RankedLock inodeLock;
@@ -27,7 +30,7 @@ public final class Inode {
     private final ExtentMap extents;
     private final DrainableCount directIo = new DrainableCount();
     private final CopyOnWriteArrayList<RangeWatch> watches = new CopyOnWriteArrayList<>();
-    private final AtomicReference<InodeRecord> record;
+    private volatile InodeRecord record;
 
     /** The size up to which everything is on the device or in the running transaction; what a crash would leave. */
     private volatile long recordedSizeBytes;
@@ -46,7 +49,7 @@ public final class Inode {
         this.writebackLock = new RankedLock(LockRank.WRITEBACK, ino);
         this.pages = pages;
         this.extents = extents;
-        this.record = new AtomicReference<>(record);
+        this.record = record;
         this.recordedSizeBytes = record.sizeBytes();
     }
 
@@ -84,16 +87,16 @@ public final class Inode {
 
     /** The attributes now. */
     public InodeRecord record() {
-        return record.get();
+        return record;
     }
 
     public long sizeBytes() {
-        return record.get().sizeBytes();
+        return record.sizeBytes();
     }
 
     /** Changes attributes in memory; they are put at the latest by the next commit. */
     public void update(UnaryOperator<InodeRecord> change) {
-        record.updateAndGet(change);
+        RECORD.updateAndGet(this, change);
         table.recordDirtied(this);
     }
 
@@ -106,7 +109,7 @@ public final class Inode {
 
     /** Changes attributes and puts them, together with what else the transaction holds. */
     public void update(Transaction transaction, UnaryOperator<InodeRecord> change) {
-        record.updateAndGet(change);
+        RECORD.updateAndGet(this, change);
         put(transaction);
     }
 
@@ -156,7 +159,7 @@ public final class Inode {
      * that had not been written yet.
      */
     InodeRecord recordToPut() {
-        InodeRecord now = record.get();
+        InodeRecord now = record;
         if (now.isRegular()) {
             long recorded = recordedSizeBytes;
             if (recorded != now.sizeBytes()) {

@@ -27,12 +27,10 @@ public final class InodeTable {
     private final PageCache cache;
     private final LastReference lastReference;
 
-    @GuardedBy("this")
-    private final Map<Long, Entry> entries = new HashMap<>();
+    @GuardedBy("this") private final Map<Long, Entry> entries = new HashMap<>();
 
     /** Entries without a reference, the longest unused first. */
-    @GuardedBy("this")
-    private final LinkedHashMap<Long, Entry> unused = new LinkedHashMap<>();
+    @GuardedBy("this") private final LinkedHashMap<Long, Entry> unused = new LinkedHashMap<>();
 
     /** Inodes whose attributes are newer than what has been put. */
     private final Set<Inode> dirtyRecords = ConcurrentHashMap.newKeySet();
@@ -56,8 +54,9 @@ public final class InodeTable {
         this.cache = cache;
         this.lastReference = lastReference;
         volume.setLazyRecords(sink -> {
-            for (Inode inode : dirtyRecords) {
-                dirtyRecords.remove(inode);
+            for (var dirty = dirtyRecords.iterator(); dirty.hasNext(); ) {
+                Inode inode = dirty.next();
+                dirty.remove(); // first: what changes from now on is put again
                 sink.put(inode.recordToPut());
             }
         });
@@ -152,8 +151,7 @@ public final class InodeTable {
         entries.remove(inode.ino());
     }
 
-    @GuardedBy("this")
-    private @Nullable Inode reference(long ino) {
+    @GuardedBy("this") private @Nullable Inode reference(long ino) {
         Entry entry = entries.get(ino);
         if (entry == null) {
             return null;
@@ -164,8 +162,7 @@ public final class InodeTable {
         return entry.inode;
     }
 
-    @GuardedBy("this")
-    private Inode add(InodeRecord record) {
+    @GuardedBy("this") private Inode add(InodeRecord record) {
         var entry = new Entry(new Inode(this, record, cache.newMapping(record.ino()), volume.extents(record)));
         entry.references = 1;
         entries.put(record.ino(), entry);
@@ -173,8 +170,7 @@ public final class InodeTable {
     }
 
     /** Takes out the longest unused that have nothing to lose, where there are too many. */
-    @GuardedBy("this")
-    private List<Inode> shrink() {
+    @GuardedBy("this") private List<Inode> shrink() {
         if (unused.size() <= MAX_UNUSED) {
             return List.of();
         }

@@ -14,8 +14,7 @@ public final class RangeWatch implements AutoCloseable {
     private final long from;
     private final long to;
 
-    @GuardedBy("this")
-    private BitSet changed = new BitSet();
+    @GuardedBy("this") private BitSet changed = new BitSet();
 
     /** A run of blocks of a file. */
     public record BlockRange(long from, long to) {}

@@ -88,7 +88,7 @@ final class BufferedIo {
     private long writePiece(Inode inode, long position, long end, MemorySegment source) throws IOException {
         long block = position / blockSize;
         Folio folio = folioToWrite(inode, position, end);
-        try (var page = folio.lock()) {
+        try (var _ = folio.lock()) {
             long pieceEnd = Math.min(end, folio.endIndex() * blockSize);
             if (!folio.isAttached() || !edgesAreUpToDate(folio, position, pieceEnd)) {
                 return position;
@@ -169,7 +169,7 @@ final class BufferedIo {
             return;
         }
         Folio folio = pageFill.fillInvalidateLocked(inode, block, 1);
-        try (var page = folio.lock()) {
+        try (var _ = folio.lock()) {
             boolean promised = folio.cleanBlocks(block, block + 1) == 0 || promisedWhereRoom();
             inode.contentChanges(block, block + 1);
             folio.setDirty(block, block + 1, promised);

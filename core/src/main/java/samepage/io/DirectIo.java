@@ -37,7 +37,7 @@ final class DirectIo {
     /** Reads what the device has, after what is dirty has been written back; the end may come in mid-block. */
     int read(Inode inode, long offset, MemorySegment target) throws IOException {
         checkAligned(inode, offset, target.byteSize());
-        try (var shared = inode.inodeLock().lockShared()) {
+        try (var _ = inode.inodeLock().lockShared()) {
             long bytes = Math.min(target.byteSize(), inode.sizeBytes() - offset);
             if (bytes <= 0) {
                 return 0;
@@ -45,7 +45,7 @@ final class DirectIo {
             long from = offset / blockSize;
             long to = from + (bytes + blockSize - 1) / blockSize;
             writeback.writeBack(inode, from, to);
-            try (var pin = volume.pin()) {
+            try (var _ = volume.pin()) {
                 pageFill.read(inode, from, target.asSlice(0, (to - from) * blockSize));
             }
             return (int) bytes;
@@ -61,14 +61,14 @@ final class DirectIo {
     CompletableFuture<Integer> write(Inode inode, long offset, MemorySegment source) throws IOException {
         checkAligned(inode, offset, source.byteSize());
         if (offset + source.byteSize() > inode.sizeBytes()) {
-            try (var exclusive = inode.inodeLock().lockExclusive()) {
+            try (var _ = inode.inodeLock().lockExclusive()) {
                 CompletableFuture<Integer> done = new CompletableFuture<>();
                 submit(inode, offset, source, Runnable::run, done);
                 return done;
             }
         }
         CompletableFuture<Integer> done = new CompletableFuture<>();
-        try (var shared = inode.inodeLock().lockShared()) {
+        try (var _ = inode.inodeLock().lockShared()) {
             submit(inode, offset, source, completions, done);
         }
         return done;

@@ -30,7 +30,7 @@ final class Fallocation {
 
     /** Takes space for every hole in the range, so that writing there does not run out of it. */
     void allocate(Inode inode, long offset, long length) throws IOException {
-        try (var faults = inode.invalidateLock().lockExclusive()) {
+        try (var _ = inode.invalidateLock().lockExclusive()) {
             long to = (offset + length + blockSize - 1) / blockSize;
             for (long block = offset / blockSize; block < to; ) {
                 Extent next = inode.extents().next(block);
@@ -67,7 +67,7 @@ final class Fallocation {
 
     /** Makes the range read as zeros and gives its whole blocks back. */
     void punchHole(Inode inode, long offset, long length) throws IOException {
-        try (var faults = inode.invalidateLock().lockExclusive()) {
+        try (var _ = inode.invalidateLock().lockExclusive()) {
             long end = Math.min(offset + length, blocksUpTo(inode.sizeBytes()) * blockSize);
             if (offset < end) {
                 punchLocked(inode, offset, end);
@@ -88,7 +88,7 @@ final class Fallocation {
         } else {
             to = blocksUpTo(end);
         }
-        try (var writing = inode.writebackLock().lockExclusive()) {
+        try (var _ = inode.writebackLock().lockExclusive()) {
             inode.contentChanges(from, to);
             inode.pages().drop(from, to);
             for (long left = from; left < to; ) {
@@ -130,9 +130,9 @@ final class Fallocation {
 
     /** Unmaps {@code [from, rest)} and moves what lies from {@code rest} on, in one transaction. */
     private void moveRest(Inode inode, long from, long rest, long byBlocks) throws IOException {
-        try (var faults = inode.invalidateLock().lockExclusive()) {
+        try (var _ = inode.invalidateLock().lockExclusive()) {
             writeback.writeBack(inode, from, Long.MAX_VALUE);
-            try (var writing = inode.writebackLock().lockExclusive()) {
+            try (var _ = inode.writebackLock().lockExclusive()) {
                 inode.contentChanges(from, Long.MAX_VALUE);
                 inode.pages().drop(from, Long.MAX_VALUE);
                 try (Transaction transaction = volume.begin()) {

@@ -86,7 +86,7 @@ public final class FileIo implements AutoCloseable {
      */
     public Written write(Inode inode, long offset, MemorySegment source, SetIdBits setIdBits) throws IOException {
         cache.throttle();
-        try (var exclusive = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.inodeLock().lockExclusive()) {
             long start = offset < 0 ? inode.sizeBytes() : offset;
             checkEnd(inode, start, source.byteSize());
             int bytes = bufferedIo.writeLocked(inode, start, source);
@@ -142,7 +142,7 @@ public final class FileIo implements AutoCloseable {
     /** Sets the size and, in the same transaction, what {@code alsoChange} says. */
     public void setSize(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
         checkEnd(inode, 0, sizeBytes);
-        try (var exclusive = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.inodeLock().lockExclusive()) {
             truncation.setSizeLocked(inode, sizeBytes, alsoChange);
         }
     }
@@ -150,7 +150,7 @@ public final class FileIo implements AutoCloseable {
     /** Takes space for the range; where {@code keepSize} is false the file is at least as long as the range's end. */
     public void allocate(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits) throws IOException {
         checkRange(inode, offset, length);
-        try (var exclusive = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.inodeLock().lockExclusive()) {
             inode.directIo().awaitZero();
             fallocation.allocate(inode, offset, length);
             if (!keepSize && offset + length > inode.sizeBytes()) {
@@ -163,7 +163,7 @@ public final class FileIo implements AutoCloseable {
     /** Makes the range a hole. */
     public void punchHole(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
         checkRange(inode, offset, length);
-        try (var exclusive = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.inodeLock().lockExclusive()) {
             inode.directIo().awaitZero();
             fallocation.punchHole(inode, offset, length);
             contentModified(inode, setIdBits);
@@ -173,7 +173,7 @@ public final class FileIo implements AutoCloseable {
     /** Makes the range read as zeros, with space taken for it. */
     public void zeroRange(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits) throws IOException {
         checkRange(inode, offset, length);
-        try (var exclusive = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.inodeLock().lockExclusive()) {
             inode.directIo().awaitZero();
             fallocation.punchHole(inode, offset, length);
             fallocation.allocate(inode, offset, length);
@@ -187,7 +187,7 @@ public final class FileIo implements AutoCloseable {
     /** Takes the range out of the file; what follows moves down. Whole blocks only. */
     public void collapseRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
         checkRange(inode, offset, length);
-        try (var exclusive = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.inodeLock().lockExclusive()) {
             inode.directIo().awaitZero();
             fallocation.collapse(inode, offset, length);
             contentModified(inode, setIdBits);
@@ -197,7 +197,7 @@ public final class FileIo implements AutoCloseable {
     /** Puts a hole into the file; what follows moves up. Whole blocks only. */
     public void insertRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
         checkRange(inode, offset, length);
-        try (var exclusive = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.inodeLock().lockExclusive()) {
             inode.directIo().awaitZero();
             fallocation.insert(inode, offset, length);
             contentModified(inode, setIdBits);
@@ -210,7 +210,7 @@ public final class FileIo implements AutoCloseable {
      * @throws VfsException ENXIO where there is none
      */
     public long seekData(Inode inode, long offset) throws IOException {
-        try (var shared = inode.inodeLock().lockShared()) {
+        try (var _ = inode.inodeLock().lockShared()) {
             checkSeek(inode, offset);
             writeback.writeBack(inode, offset / volume.blockSize(), Long.MAX_VALUE);
             Extent extent = nextWritten(inode, offset / volume.blockSize());
@@ -224,7 +224,7 @@ public final class FileIo implements AutoCloseable {
 
     /** The first byte from {@code offset} on that is in a hole; the end of the file where there is none before. */
     public long seekHole(Inode inode, long offset) throws IOException {
-        try (var shared = inode.inodeLock().lockShared()) {
+        try (var _ = inode.inodeLock().lockShared()) {
             checkSeek(inode, offset);
             writeback.writeBack(inode, offset / volume.blockSize(), Long.MAX_VALUE);
             long block = offset / volume.blockSize();
@@ -336,7 +336,7 @@ public final class FileIo implements AutoCloseable {
         if (volume.isReadOnly()) {
             return;
         }
-        try (var writing = inode.writebackLock().lockExclusive()) {
+        try (var _ = inode.writebackLock().lockExclusive()) {
             inode.pages().drop(0, Long.MAX_VALUE);
             truncation.unmapRest(inode, 0);
             List<byte[]> xattrs = volume.metadata().xattrNames(inode.ino());

@@ -20,7 +20,7 @@ final class PageFill {
      * Waits for whoever changes the file's mapping.
      */
     Folio fill(Inode inode, long block, long wantedBlocks) throws IOException {
-        try (var faults = inode.invalidateLock().lockShared()) {
+        try (var _ = inode.invalidateLock().lockShared()) {
             return fillInvalidateLocked(inode, block, wantedBlocks);
         }
     }
@@ -29,7 +29,7 @@ final class PageFill {
     Folio fillInvalidateLocked(Inode inode, long block, long wantedBlocks) throws IOException {
         while (true) {
             Folio folio = inode.pages().findOrCreate(block, wantedBlocks);
-            try (var page = folio.lock()) {
+            try (var _ = folio.lock()) {
                 if (folio.isAttached()) {
                     fillLocked(inode, folio, block, Math.min(folio.endIndex(), block + wantedBlocks));
                     return folio;

@@ -26,7 +26,7 @@ final class Truncation {
      */
     void setSizeLocked(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
         inode.directIo().awaitZero();
-        try (var faults = inode.invalidateLock().lockExclusive()) {
+        try (var _ = inode.invalidateLock().lockExclusive()) {
             if (sizeBytes < inode.sizeBytes()) {
                 shrink(inode, sizeBytes, alsoChange);
             } else {
@@ -46,7 +46,7 @@ final class Truncation {
         long blockEnd = (sizeBytes + blockSize - 1) / blockSize * blockSize;
         bufferedIo.zeroPartLocked(inode, sizeBytes, blockEnd);
         long firstGone = blockEnd / blockSize;
-        try (var writeback = inode.writebackLock().lockExclusive()) {
+        try (var _ = inode.writebackLock().lockExclusive()) {
             inode.contentChanges(firstGone, Long.MAX_VALUE);
             inode.pages().drop(firstGone, Long.MAX_VALUE);
             long left;

@@ -64,7 +64,9 @@ final class Writeback {
                     batch.write();
                 }
             } catch (IOException e) {
-                ascending.subList(first, Math.min(next + 1, ascending.size())).forEach(inode -> inode.writebackFailed(e));
+                ascending
+                        .subList(first, Math.min(next + 1, ascending.size()))
+                        .forEach(inode -> inode.writebackFailed(e));
                 return;
             }
         }

@@ -85,7 +85,7 @@ final class WritebackBatch implements AutoCloseable {
     }
 
     private long collect(Inode inode, Folio folio, long from, long to) {
-        try (var page = folio.lock()) {
+        try (var _ = folio.lock()) {
             if (!folio.isAttached()) {
                 return folio.endIndex();
             }
@@ -225,14 +225,14 @@ final class WritebackBatch implements AutoCloseable {
     }
 
     private void finish(Piece piece) {
-        try (var page = piece.folio.lock()) {
+        try (var _ = piece.folio.lock()) {
             piece.folio.endWriteback(piece.from, piece.to);
         }
         volume.redeem(piece.promises, piece.blockCount());
     }
 
     private void fail(Piece piece) {
-        try (var page = piece.folio.lock()) {
+        try (var _ = piece.folio.lock()) {
             piece.folio.writebackFailed(piece.from, piece.to, piece.promises);
         }
     }

@@ -4,8 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 
 /** A count of what is under way, which can be waited down to zero: the direct I/O of an inode. */
 public final class DrainableCount {
-    @GuardedBy("this")
-    private int underWay;
+    @GuardedBy("this") private int underWay;
 
     /** One more is under way; the caller holds whatever keeps a drainer out. */
     public synchronized void begin() {

@@ -31,11 +31,9 @@ public final class PageCache implements AutoCloseable {
     private final Thread flusher;
 
     /** Mappings that have dirty pages, the one that has had them longest first, with the moment they came. */
-    @GuardedBy("this")
-    private final LinkedHashMap<PageMapping, Long> dirtyMappings = new LinkedHashMap<>();
+    @GuardedBy("this") private final LinkedHashMap<PageMapping, Long> dirtyMappings = new LinkedHashMap<>();
 
-    @GuardedBy("this")
-    private boolean closing;
+    @GuardedBy("this") private boolean closing;
 
     public PageCache(int blockSize, long budgetBytes, PageBacking backing) {
         this.blockSize = blockSize;
@@ -197,8 +195,7 @@ public final class PageCache implements AutoCloseable {
     }
 
     /** Nothing could be written, or writers were as fast: leaves the device alone for a moment. */
-    @GuardedBy("this")
-    private void pause() {
+    @GuardedBy("this") private void pause() {
         try {
             wait(50);
         } catch (InterruptedException e) {

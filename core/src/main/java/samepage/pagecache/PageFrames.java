@@ -20,15 +20,12 @@ final class PageFrames {
     private final int maxOrder;
     private final int budgetRegions;
 
-    @GuardedBy("this")
-    private final List<@Nullable Region> regions = new ArrayList<>();
+    @GuardedBy("this") private final List<@Nullable Region> regions = new ArrayList<>();
 
     /** For each order the free runs, by the number of their first block divided by the run's length. */
-    @GuardedBy("this")
-    private final BitSet[] freeByOrder;
+    @GuardedBy("this") private final BitSet[] freeByOrder;
 
-    @GuardedBy("this")
-    private int regionCount;
+    @GuardedBy("this") private int regionCount;
 
     private record Region(Arena arena, MemorySegment memory) {}
 
@@ -93,8 +90,7 @@ final class PageFrames {
         }
     }
 
-    @GuardedBy("this")
-    private @Nullable Frame takeFree(int order) {
+    @GuardedBy("this") private @Nullable Frame takeFree(int order) {
         int found = order;
         while (found <= maxOrder && freeByOrder[found].isEmpty()) {
             found++;
@@ -115,7 +111,7 @@ final class PageFrames {
         return new Frame(firstBlock, order, region.memory.asSlice(offsetBytes, (long) blockSize << order));
     }
 
-    @GuardedBy("this")
+    @GuardedBy("this") @SuppressWarnings("MustBeClosedChecker") // closed with its region
     private void addRegion() {
         Arena arena = Arena.ofShared();
         var region = new Region(arena, arena.allocate((long) blockSize << maxOrder, Math.max(4096, blockSize)));
@@ -130,8 +126,7 @@ final class PageFrames {
         freeByOrder[maxOrder].set(slot);
     }
 
-    @GuardedBy("this")
-    private void removeRegion(int slot) {
+    @GuardedBy("this") private void removeRegion(int slot) {
         Region region = java.util.Objects.requireNonNull(regions.get(slot));
         regions.set(slot, null);
         regionCount--;

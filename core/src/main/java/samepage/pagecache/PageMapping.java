@@ -123,7 +123,7 @@ public final class PageMapping {
      */
     public void drop(long from, long to) {
         forEach(from, to, folio -> {
-            try (var page = folio.lock()) {
+            try (var _ = folio.lock()) {
                 if (folio.isAttached()) {
                     dropPart(folio, Math.max(from, folio.index()), Math.min(to, folio.endIndex()));
                 }
@@ -137,7 +137,7 @@ public final class PageMapping {
      */
     public void dropClean(long from, long to) {
         forEach(from, to, folio -> {
-            try (var page = folio.lock()) {
+            try (var _ = folio.lock()) {
                 if (folio.isAttached()) {
                     long end = Math.min(to, folio.endIndex());
                     for (long block = Math.max(from, folio.index()); block < end; block++) {

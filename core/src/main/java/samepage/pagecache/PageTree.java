@@ -43,8 +43,7 @@ final class PageTree {
     }
 
     /** The folio that covers {@code index}, or null. */
-    @Nullable
-    Folio get(long index) {
+    @Nullable Folio get(long index) {
         Object at = root;
         if (at instanceof Node top && !top.covers(index)) {
             return null;

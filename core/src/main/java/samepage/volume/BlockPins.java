@@ -13,14 +13,11 @@ import java.util.TreeMap;
  * <p>Freed runs come in batches, numbered upwards; a pin holds back the batches that come after it was taken.
  */
 final class BlockPins {
-    @GuardedBy("this")
-    private final TreeMap<Long, Integer> pinsBySequence = new TreeMap<>();
+    @GuardedBy("this") private final TreeMap<Long, Integer> pinsBySequence = new TreeMap<>();
 
-    @GuardedBy("this")
-    private final Deque<Batch> waiting = new ArrayDeque<>();
+    @GuardedBy("this") private final Deque<Batch> waiting = new ArrayDeque<>();
 
-    @GuardedBy("this")
-    private long nextSequence;
+    @GuardedBy("this") private long nextSequence;
 
     private record Batch(long sequence, List<PhysicalRun> runs) {}
 
@@ -53,6 +50,9 @@ final class BlockPins {
 
     /** Blocks that have been freed and still wait. */
     synchronized long waitingBlocks() {
-        return waiting.stream().flatMap(b -> b.runs.stream()).mapToLong(PhysicalRun::blockCount).sum();
+        return waiting.stream()
+                .flatMap(b -> b.runs.stream())
+                .mapToLong(PhysicalRun::blockCount)
+                .sum();
     }
 }

@@ -33,7 +33,7 @@ final class ChecksumTable {
 
     /** Records the checksums of freshly written blocks, which no record refers to yet. */
     void record(Overlay running, long physicalBlock, Checksum[] sums) throws IOException {
-        try (var allocation = allocationLock.lockExclusive()) {
+        try (var _ = allocationLock.lockExclusive()) {
             int done = 0;
             while (done < sums.length) {
                 long block = physicalBlock + done;

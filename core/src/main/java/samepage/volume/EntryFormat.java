@@ -22,7 +22,10 @@ final class EntryFormat {
     }
 
     static byte[] encode(long ino, FileType type) {
-        return ByteBuffer.allocate(Long.BYTES + 1).putLong(ino).put((byte) type.ordinal()).array();
+        return ByteBuffer.allocate(Long.BYTES + 1)
+                .putLong(ino)
+                .put((byte) type.ordinal())
+                .array();
     }
 
     static DirectoryEntry decode(byte[] key, byte[] value) {

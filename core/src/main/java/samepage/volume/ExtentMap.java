@@ -1,10 +1,10 @@
 package samepage.volume;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import samepage.lock.Guarded;
 import samepage.lock.LockRank;
 import samepage.lock.RankedLock;
 
@@ -26,15 +26,15 @@ public final class ExtentMap {
     private final SpaceMap space;
     private final RankedLock lock;
 
-    @GuardedBy("lock")
+    @Guarded("lock")
     private long mappedBlocks;
 
     /** No extent ends after this block: what is appended need not be looked for. */
-    @GuardedBy("lock")
+    @Guarded("lock")
     private long upperBound;
 
     /** The extent recorded last, for what is appended next. */
-    @GuardedBy("lock")
+    @Guarded("lock")
     private @Nullable Extent last;
 
     ExtentMap(long ino, long mappedBlocks, TransactionLog log, SpaceMap space) {
@@ -48,14 +48,14 @@ public final class ExtentMap {
 
     /** Blocks that the extents map. */
     public long mappedBlocks() {
-        try (var held = lock.lockShared()) {
+        try (var _ = lock.lockShared()) {
             return mappedBlocks;
         }
     }
 
     /** The extents in {@code [from, to)}, in order, clipped to it; what is missing in between is a hole. */
     public List<Extent> lookup(long from, long to) throws IOException {
-        try (var held = lock.lockShared()) {
+        try (var _ = lock.lockShared()) {
             return overlapping(from, to, Integer.MAX_VALUE).stream()
                     .map(extent -> extent.clip(from, to))
                     .toList();
@@ -64,7 +64,7 @@ public final class ExtentMap {
 
     /** The first extent that ends after {@code from}, whole; null where nothing is mapped from there on. */
     public @Nullable Extent next(long from) throws IOException {
-        try (var held = lock.lockShared()) {
+        try (var _ = lock.lockShared()) {
             List<Extent> found = overlapping(from, Long.MAX_VALUE, 1);
             return found.isEmpty() ? null : found.getFirst();
         }
@@ -76,7 +76,7 @@ public final class ExtentMap {
      * @param written false where the blocks are to read as zeros
      */
     public void map(Transaction transaction, long fileBlock, PhysicalRun run, boolean written) throws IOException {
-        try (var held = lock.lockExclusive()) {
+        try (var _ = lock.lockExclusive()) {
             put(transaction, new Extent(fileBlock, run.start(), run.blockCount(), written));
         }
     }
@@ -85,7 +85,7 @@ public final class ExtentMap {
      * Maps the blocks of {@code [from, to)} that have been allocated unwritten, and have been written now, as written.
      */
     public void markWritten(Transaction transaction, long from, long to) throws IOException {
-        try (var held = lock.lockExclusive()) {
+        try (var _ = lock.lockExclusive()) {
             for (Extent extent : overlapping(from, to, Integer.MAX_VALUE)) {
                 Extent part = extent.clip(from, to);
                 space.reference(transaction.running(), new PhysicalRun(part.physicalBlock(), part.blockCount()));
@@ -100,7 +100,7 @@ public final class ExtentMap {
      * @return the block from which on something may be left; {@code to} when it is done
      */
     public long unmap(Transaction transaction, long from, long to) throws IOException {
-        try (var held = lock.lockExclusive()) {
+        try (var _ = lock.lockExclusive()) {
             List<Extent> parts = overlapping(from, to, EXTENTS_PER_TRANSACTION);
             long end = parts.size() < EXTENTS_PER_TRANSACTION ? to : Math.min(to, parts.getLast().endBlock());
             release(transaction, cut(transaction, from, end));
@@ -118,7 +118,7 @@ public final class ExtentMap {
     public void share(
             Transaction transaction, List<Extent> sourceExtents, long sourceFrom, long sourceTo, long targetFrom)
             throws IOException {
-        try (var held = lock.lockExclusive()) {
+        try (var _ = lock.lockExclusive()) {
             for (Extent extent : sourceExtents) {
                 if (extent.written()) {
                     space.reference(transaction.running(), new PhysicalRun(extent.physicalBlock(), extent.blockCount()));
@@ -136,7 +136,7 @@ public final class ExtentMap {
 
     /** Moves every extent from {@code from} on by {@code byBlocks}, which may be negative onto a hole. */
     public void shift(Transaction transaction, long from, long byBlocks) throws IOException {
-        try (var held = lock.lockExclusive()) {
+        try (var _ = lock.lockExclusive()) {
             List<Extent> moving = cut(transaction, from, Long.MAX_VALUE);
             for (Extent extent : moving) {
                 insert(transaction, new Extent(
@@ -145,14 +145,14 @@ public final class ExtentMap {
         }
     }
 
-    @GuardedBy("lock")
+    @Guarded("lock")
     private void put(Transaction transaction, Extent extent) throws IOException {
         release(transaction, cut(transaction, extent.fileBlock(), extent.endBlock()));
         insert(transaction, extent);
     }
 
     /** Records an extent where nothing is mapped, joined to its neighbours where it continues them. */
-    @GuardedBy("lock")
+    @Guarded("lock")
     private void insert(Transaction transaction, Extent extent) throws IOException {
         mappedBlocks += extent.blockCount();
         Extent joined = extent;
@@ -180,7 +180,7 @@ public final class ExtentMap {
     }
 
     /** Takes {@code [from, to)} out of the map and gives what was there, clipped; no reference is released. */
-    @GuardedBy("lock")
+    @Guarded("lock")
     private List<Extent> cut(Transaction transaction, long from, long to) throws IOException {
         var parts = new ArrayList<Extent>();
         for (Extent extent : overlapping(from, to, Integer.MAX_VALUE)) {
@@ -213,7 +213,7 @@ public final class ExtentMap {
         }
     }
 
-    @GuardedBy("lock")
+    @Guarded("lock")
     private List<Extent> overlapping(long from, long to, int limit) throws IOException {
         var extents = new ArrayList<Extent>();
         if (from >= to || from >= upperBound) {
@@ -235,7 +235,7 @@ public final class ExtentMap {
         return extents;
     }
 
-    @GuardedBy("lock")
+    @Guarded("lock")
     private @Nullable Extent endingAt(long block) throws IOException {
         if (last != null && last.endBlock() == block) {
             return last;

@@ -62,50 +62,146 @@ public record InodeRecord(
 
     public InodeRecord withMode(int newMode) {
         return new InodeRecord(
-                ino, newMode, uid, gid, linkCount, deviceNumber, sizeBytes, mappedBlocks, flags, parent, accessTime,
-                modifyTime, changeTime, birthTime);
+                ino,
+                newMode,
+                uid,
+                gid,
+                linkCount,
+                deviceNumber,
+                sizeBytes,
+                mappedBlocks,
+                flags,
+                parent,
+                accessTime,
+                modifyTime,
+                changeTime,
+                birthTime);
     }
 
     public InodeRecord withOwner(int newUid, int newGid) {
         return new InodeRecord(
-                ino, mode, newUid, newGid, linkCount, deviceNumber, sizeBytes, mappedBlocks, flags, parent, accessTime,
-                modifyTime, changeTime, birthTime);
+                ino,
+                mode,
+                newUid,
+                newGid,
+                linkCount,
+                deviceNumber,
+                sizeBytes,
+                mappedBlocks,
+                flags,
+                parent,
+                accessTime,
+                modifyTime,
+                changeTime,
+                birthTime);
     }
 
     public InodeRecord withLinkCount(int newLinkCount) {
         return new InodeRecord(
-                ino, mode, uid, gid, newLinkCount, deviceNumber, sizeBytes, mappedBlocks, flags, parent, accessTime,
-                modifyTime, changeTime, birthTime);
+                ino,
+                mode,
+                uid,
+                gid,
+                newLinkCount,
+                deviceNumber,
+                sizeBytes,
+                mappedBlocks,
+                flags,
+                parent,
+                accessTime,
+                modifyTime,
+                changeTime,
+                birthTime);
     }
 
     public InodeRecord withSize(long newSizeBytes) {
         return new InodeRecord(
-                ino, mode, uid, gid, linkCount, deviceNumber, newSizeBytes, mappedBlocks, flags, parent, accessTime,
-                modifyTime, changeTime, birthTime);
+                ino,
+                mode,
+                uid,
+                gid,
+                linkCount,
+                deviceNumber,
+                newSizeBytes,
+                mappedBlocks,
+                flags,
+                parent,
+                accessTime,
+                modifyTime,
+                changeTime,
+                birthTime);
     }
 
     public InodeRecord withMappedBlocks(long newMappedBlocks) {
         return new InodeRecord(
-                ino, mode, uid, gid, linkCount, deviceNumber, sizeBytes, newMappedBlocks, flags, parent, accessTime,
-                modifyTime, changeTime, birthTime);
+                ino,
+                mode,
+                uid,
+                gid,
+                linkCount,
+                deviceNumber,
+                sizeBytes,
+                newMappedBlocks,
+                flags,
+                parent,
+                accessTime,
+                modifyTime,
+                changeTime,
+                birthTime);
     }
 
     public InodeRecord withFlags(int newFlags) {
         return new InodeRecord(
-                ino, mode, uid, gid, linkCount, deviceNumber, sizeBytes, mappedBlocks, newFlags, parent, accessTime,
-                modifyTime, changeTime, birthTime);
+                ino,
+                mode,
+                uid,
+                gid,
+                linkCount,
+                deviceNumber,
+                sizeBytes,
+                mappedBlocks,
+                newFlags,
+                parent,
+                accessTime,
+                modifyTime,
+                changeTime,
+                birthTime);
     }
 
     public InodeRecord withParent(long newParent) {
         return new InodeRecord(
-                ino, mode, uid, gid, linkCount, deviceNumber, sizeBytes, mappedBlocks, flags, newParent, accessTime,
-                modifyTime, changeTime, birthTime);
+                ino,
+                mode,
+                uid,
+                gid,
+                linkCount,
+                deviceNumber,
+                sizeBytes,
+                mappedBlocks,
+                flags,
+                newParent,
+                accessTime,
+                modifyTime,
+                changeTime,
+                birthTime);
     }
 
     public InodeRecord withTimes(Timestamp newAccess, Timestamp newModify, Timestamp newChange) {
         return new InodeRecord(
-                ino, mode, uid, gid, linkCount, deviceNumber, sizeBytes, mappedBlocks, flags, parent, newAccess,
-                newModify, newChange, birthTime);
+                ino,
+                mode,
+                uid,
+                gid,
+                linkCount,
+                deviceNumber,
+                sizeBytes,
+                mappedBlocks,
+                flags,
+                parent,
+                newAccess,
+                newModify,
+                newChange,
+                birthTime);
     }
 
     /** Content changed at {@code now}. */

@@ -39,7 +39,8 @@ public final class MetadataView {
         try (var cursor = log.scan(from, RecordKey.of(RecordKey.ENTRY, directory + 1))) {
             while (cursor.next()) {
                 DirectoryEntry entry = EntryFormat.decode(cursor.key(), cursor.value());
-                if (entries.size() >= atLeast && entry.cookie() != entries.getLast().cookie()) {
+                if (entries.size() >= atLeast
+                        && entry.cookie() != entries.getLast().cookie()) {
                     break;
                 }
                 entries.add(entry);
@@ -66,8 +67,7 @@ public final class MetadataView {
     /** The names of the inode's extended attributes. */
     public List<byte[]> xattrNames(long ino) throws IOException {
         var names = new ArrayList<byte[]>();
-        try (var cursor =
-                log.scan(RecordKey.of(RecordKey.XATTR, ino), RecordKey.of(RecordKey.XATTR, ino + 1))) {
+        try (var cursor = log.scan(RecordKey.of(RecordKey.XATTR, ino), RecordKey.of(RecordKey.XATTR, ino + 1))) {
             while (cursor.next()) {
                 names.add(RecordKey.nameAfterFirst(cursor.key()));
             }

@@ -21,7 +21,8 @@ final class Overlay {
 
     void put(byte[] key, byte[] value) {
         byte[] previous = records.put(key, value);
-        heapBytes.addAndGet(previous == null ? key.length + value.length + BYTES_PER_ENTRY : value.length - previous.length);
+        heapBytes.addAndGet(
+                previous == null ? key.length + value.length + BYTES_PER_ENTRY : value.length - previous.length);
     }
 
     void addFreed(PhysicalRun run) {

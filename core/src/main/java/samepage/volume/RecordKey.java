@@ -43,15 +43,28 @@ final class RecordKey {
     }
 
     static byte[] of(byte table, long first, long second) {
-        return ByteBuffer.allocate(THIRD).put(table).putLong(first).putLong(second).array();
+        return ByteBuffer.allocate(THIRD)
+                .put(table)
+                .putLong(first)
+                .putLong(second)
+                .array();
     }
 
     static byte[] of(byte table, long first, byte[] name) {
-        return ByteBuffer.allocate(SECOND + name.length).put(table).putLong(first).put(name).array();
+        return ByteBuffer.allocate(SECOND + name.length)
+                .put(table)
+                .putLong(first)
+                .put(name)
+                .array();
     }
 
     static byte[] of(byte table, long first, long second, byte[] name) {
-        return ByteBuffer.allocate(THIRD + name.length).put(table).putLong(first).putLong(second).put(name).array();
+        return ByteBuffer.allocate(THIRD + name.length)
+                .put(table)
+                .putLong(first)
+                .putLong(second)
+                .put(name)
+                .array();
     }
 
     static long first(byte[] key) {

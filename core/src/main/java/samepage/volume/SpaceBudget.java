@@ -18,18 +18,14 @@ final class SpaceBudget {
     private final SpaceMap space;
     private final long headroomBytes;
 
-    @GuardedBy("this")
-    private long promised;
+    @GuardedBy("this") private long promised;
 
     /** Blocks written since the host was asked; its answer does not know of them. */
-    @GuardedBy("this")
-    private long takenSinceSample;
+    @GuardedBy("this") private long takenSinceSample;
 
-    @GuardedBy("this")
-    private long hostBlocks;
+    @GuardedBy("this") private long hostBlocks;
 
-    @GuardedBy("this")
-    private long sampledAtNanos;
+    @GuardedBy("this") private long sampledAtNanos;
 
     /** @param headroomBytes what is left to others of what the device says is usable */
     SpaceBudget(BlockDevice device, SpaceMap space, long headroomBytes) throws IOException {
@@ -71,13 +67,11 @@ final class SpaceBudget {
         return Math.max(0, Math.min(space.freeBlocks(), hostBlocks) - promised);
     }
 
-    @GuardedBy("this")
-    private boolean hasRoom(long blocks) {
+    @GuardedBy("this") private boolean hasRoom(long blocks) {
         return promised + takenSinceSample + blocks <= hostBlocks && promised + blocks <= space.freeBlocks();
     }
 
-    @GuardedBy("this")
-    private void sample() throws IOException {
+    @GuardedBy("this") private void sample() throws IOException {
         hostBlocks = Math.max(0, device.usableBytes() - headroomBytes) / device.blockSize();
         takenSinceSample = 0;
         sampledAtNanos = System.nanoTime();

@@ -1,6 +1,5 @@
 package samepage.volume;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
+import samepage.lock.Guarded;
 import samepage.lock.RankedLock;
 
 /**
@@ -28,10 +28,10 @@ final class SpaceMap {
     private final TransactionLog log;
     private final RankedLock allocationLock;
 
-    @GuardedBy("allocationLock")
+    @Guarded("allocationLock")
     private final FreeSpace free;
 
-    @GuardedBy("allocationLock")
+    @Guarded("allocationLock")
     private SpaceUsage usage;
 
     SpaceMap(TransactionLog log, RankedLock allocationLock, SpaceUsage usage, long highWater, long limit) {
@@ -44,7 +44,7 @@ final class SpaceMap {
     /** Takes {@code blockCount} blocks in as few runs as there are; nobody else is given them. */
     List<PhysicalRun> allocate(long blockCount) throws VfsException {
         var runs = new ArrayList<PhysicalRun>();
-        try (var allocation = allocationLock.lockExclusive()) {
+        try (var _ = allocationLock.lockExclusive()) {
             for (long missing = blockCount; missing > 0; ) {
                 PhysicalRun run = free.take(missing);
                 if (run.blockCount() == 0) {
@@ -60,31 +60,31 @@ final class SpaceMap {
 
     /** Makes blocks available again to which nothing refers, in no durable state and under no pin (V6). */
     void giveBack(List<PhysicalRun> runs) {
-        try (var allocation = allocationLock.lockExclusive()) {
+        try (var _ = allocationLock.lockExclusive()) {
             runs.forEach(free::add);
         }
     }
 
     long freeBlocks() {
-        try (var allocation = allocationLock.lockExclusive()) {
+        try (var _ = allocationLock.lockExclusive()) {
             return free.freeBlocks();
         }
     }
 
     long highWater() {
-        try (var allocation = allocationLock.lockExclusive()) {
+        try (var _ = allocationLock.lockExclusive()) {
             return free.highWater();
         }
     }
 
     SpaceUsage usage() {
-        try (var allocation = allocationLock.lockExclusive()) {
+        try (var _ = allocationLock.lockExclusive()) {
             return usage;
         }
     }
 
     void inodesChanged(int by) {
-        try (var allocation = allocationLock.lockExclusive()) {
+        try (var _ = allocationLock.lockExclusive()) {
             usage = new SpaceUsage(
                     usage.storedBlocks(), usage.mappedBlocks(), usage.sharedBlocks(), usage.inodeCount() + by);
         }
@@ -92,14 +92,14 @@ final class SpaceMap {
 
     /** One more extent maps each block of the run. */
     void reference(Overlay running, PhysicalRun run) throws IOException {
-        try (var allocation = allocationLock.lockExclusive()) {
+        try (var _ = allocationLock.lockExclusive()) {
             adjust(running, run, 1);
         }
     }
 
     /** One extent fewer maps each block of the run; those that none maps any more are freed by the commit. */
     void release(Overlay running, PhysicalRun run) throws IOException {
-        try (var allocation = allocationLock.lockExclusive()) {
+        try (var _ = allocationLock.lockExclusive()) {
             adjust(running, run, -1);
         }
     }
@@ -107,7 +107,7 @@ final class SpaceMap {
     /** The runs of equal reference count that overlap {@code run}, clipped to it. */
     List<Counted> counts(PhysicalRun run) throws IOException {
         var counts = new ArrayList<Counted>();
-        try (var allocation = allocationLock.lockShared()) {
+        try (var _ = allocationLock.lockShared()) {
             for (Counted record : overlapping(run)) {
                 long start = Math.max(record.start, run.start());
                 counts.add(new Counted(start, Math.min(record.end(), run.end()) - start, record.references));
@@ -262,8 +262,7 @@ final class SpaceMap {
         }
 
         /** The next run, or null at the end. */
-        @org.jspecify.annotations.Nullable
-        Counted next() throws IOException {
+        @org.jspecify.annotations.Nullable Counted next() throws IOException {
             return cursor.next() ? Counted.decode(Map.entry(cursor.key(), cursor.value())) : null;
         }
 

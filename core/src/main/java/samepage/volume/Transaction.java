@@ -104,6 +104,7 @@ public final class Transaction implements AutoCloseable {
         } finally {
             joined.close();
         }
+        volume.handleClosed(running);
     }
 
     private void delete(byte[] key) {

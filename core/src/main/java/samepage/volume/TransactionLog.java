@@ -57,7 +57,7 @@ final class TransactionLog {
         if (committedSequence >= sequence) {
             return;
         }
-        try (var committer = commitLock.lockExclusive()) {
+        try (var _ = commitLock.lockExclusive()) {
             if (committedSequence >= sequence) {
                 return;
             }
@@ -73,7 +73,7 @@ final class TransactionLog {
     }
 
     private Overlay close(CommitSteps steps) {
-        try (var alone = transactionLock.lockExclusive()) {
+        try (var _ = transactionLock.lockExclusive()) {
             Overlay closing = layers.running;
             steps.putLast(closing);
             layers = new Layers(new Overlay(closing.sequence + 1), closing);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import samepage.block.BlockDevice;
@@ -52,6 +53,7 @@ public final class Volume implements AutoCloseable {
     private final TransactionLog.CommitSteps commitSteps = new Steps();
     private volatile LazyRecords lazyRecords = transaction -> {};
     private volatile @Nullable VfsException failure;
+    private final AtomicBoolean commitIsDue = new AtomicBoolean();
 
     /** Puts records that are kept in memory between commits, such as access times. */
     public interface LazyRecords {
@@ -92,7 +94,7 @@ public final class Volume implements AutoCloseable {
         if (!readOnly) {
             findFreeRuns(persisted.highWater());
             long millis = commitInterval.toMillis();
-            background.scheduleWithFixedDelay(this::commitQuietly, millis, millis, TimeUnit.MILLISECONDS);
+            var _ = background.scheduleWithFixedDelay(this::commitQuietly, millis, millis, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -156,8 +158,9 @@ public final class Volume implements AutoCloseable {
         if (!options.readOnly() && !Files.exists(files.data())) {
             Files.createFile(files.data());
         }
-        return FileBlockDevice.open(
-                files.data(), blockSize, options.readOnly(), options.hostSpaces().open(files.data()));
+        return options.readOnly()
+                ? FileBlockDevice.openReadOnly(files.data(), blockSize, options.hostSpaces().open(files.data()))
+                : FileBlockDevice.open(files.data(), blockSize, options.hostSpaces().open(files.data()));
     }
 
     private static void format(BlockDevice device, MetadataStore store, Superblock superblock) throws IOException {
@@ -238,7 +241,15 @@ public final class Volume implements AutoCloseable {
         commit(log.running().sequence);
     }
 
+    /** A handle has been closed: a transaction that has grown is committed before it becomes a burden. */
+    void handleClosed(Overlay running) {
+        if (running.heapBytes() > COMMIT_SOON_BYTES && commitIsDue.compareAndSet(false, true)) {
+            background.execute(this::commitQuietly);
+        }
+    }
+
     private void commitQuietly() {
+        commitIsDue.set(false);
         try {
             commit();
         } catch (IOException e) {

@@ -60,15 +60,16 @@ record VolumeFiles(Path directory) {
             if (Files.exists(incomplete())) {
                 removeContent();
             } else if (!isEmpty()) {
-                throw new VfsException(
-                        Errno.ENOTEMPTY, "the directory is neither a volume nor empty: " + directory);
+                throw new VfsException(Errno.ENOTEMPTY, "the directory is neither a volume nor empty: " + directory);
             }
         } else {
             try {
                 Files.createDirectory(directory);
             } catch (NoSuchFileException e) {
                 throw new VfsException(
-                        Errno.ENOENT, "no directory to create the volume in: " + directory.toAbsolutePath().getParent());
+                        Errno.ENOENT,
+                        "no directory to create the volume in: "
+                                + directory.toAbsolutePath().getParent());
             }
         }
         Files.createFile(incomplete());
@@ -79,7 +80,12 @@ record VolumeFiles(Path directory) {
     /** Writes the superblock, which makes the directory a volume. */
     void endCreation(Superblock superblock) throws IOException {
         Path fresh = directory.resolve("superblock.new");
-        Files.write(fresh, superblock.encode(), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+        Files.write(
+                fresh,
+                superblock.encode(),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.SYNC);
         Files.move(fresh, superblock(), StandardCopyOption.ATOMIC_MOVE);
         Files.delete(incomplete());
         try (FileChannel self = FileChannel.open(directory, StandardOpenOption.READ)) {

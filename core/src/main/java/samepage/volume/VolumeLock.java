@@ -93,8 +93,8 @@ final class VolumeLock implements AutoCloseable {
     private static void writeHolder(FileChannel channel) throws IOException {
         var process = ProcessHandle.current();
         String command = System.getProperty("samepage.command", "a program");
-        String holder = "process " + process.pid() + " (" + command + ") since " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
-                + "\n";
+        String holder = "process " + process.pid() + " (" + command + ") since "
+                + Instant.now().truncatedTo(ChronoUnit.SECONDS) + "\n";
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
     }
