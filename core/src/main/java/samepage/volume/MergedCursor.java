@@ -49,7 +49,7 @@ final class MergedCursor implements MetadataStore.Cursor {
                     layer.advance();
                 }
             }
-            if (value != MetadataStore.DELETED) {
+            if (!MetadataStore.isDeleted(value)) {
                 return true;
             }
         }

@@ -88,7 +88,7 @@ final class TransactionLog {
             value = now.committing.records.get(key);
         }
         if (value != null) {
-            return value == MetadataStore.DELETED ? null : value;
+            return MetadataStore.isDeleted(value) ? null : value;
         }
         return store.get(key);
     }
@@ -109,7 +109,7 @@ final class TransactionLog {
             if (value == null) {
                 return found;
             }
-            if (value != MetadataStore.DELETED) {
+            if (!MetadataStore.isDeleted(value)) {
                 return Map.entry(found.getKey(), value);
             }
             highest = before(found.getKey());
