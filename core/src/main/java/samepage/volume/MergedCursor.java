@@ -49,7 +49,7 @@ final class MergedCursor implements MetadataStore.Cursor {
                     layer.advance();
                 }
             }
-            if (!MetadataStore.isDeleted(value)) {
+            if (!MetadataStore.isDeletion(value)) {
                 return true;
             }
         }

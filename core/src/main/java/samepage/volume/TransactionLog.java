@@ -88,7 +88,7 @@ final class TransactionLog {
             value = now.committing.records.get(key);
         }
         if (value != null) {
-            return MetadataStore.isDeleted(value) ? null : value;
+            return MetadataStore.isDeletion(value) ? null : value;
         }
         return store.get(key);
     }
@@ -109,7 +109,7 @@ final class TransactionLog {
             if (value == null) {
                 return found;
             }
-            if (!MetadataStore.isDeleted(value)) {
+            if (!MetadataStore.isDeletion(value)) {
                 return Map.entry(found.getKey(), value);
             }
             highest = before(found.getKey());
