@@ -45,7 +45,10 @@ final class Training {
                 List.of("du", volume + ":/"),
                 List.of("df", volume),
                 List.of("df", "--json", volume),
-                List.of("export", volume + ":/tree", directory.resolve("exported").toString()),
+                List.of(
+                        "export",
+                        volume + ":/tree",
+                        directory.resolve("exported").toString()),
                 List.of("check", "--data", volume),
                 List.of("rm", volume + ":/made/moved"));
     }
