@@ -1,7 +1,5 @@
 package samepage.linux.syscall;
 
-import static samepage.linux.syscall.Libc.LONG;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -29,7 +27,7 @@ final class DirectoryEntryFormat {
             var name = name(source, position);
             if (HostPath.isName(name)) {
                 var type = source.get(ValueLayout.JAVA_BYTE, position + TYPE);
-                var inode = source.get(LONG, position + INODE);
+                var inode = source.get(ValueLayout.JAVA_LONG, position + INODE);
                 entries.add(new HostEntry(name, inode, HostFileType.ofDirectoryEntry(type)));
             }
             position += source.get(ValueLayout.JAVA_SHORT, position + LENGTH) & 0xffff;

@@ -1,11 +1,6 @@
 package samepage.linux.syscall;
 
-import static samepage.linux.syscall.Libc.INT;
-import static samepage.linux.syscall.Libc.LONG;
-import static samepage.linux.syscall.Libc.POINTER;
-
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import samepage.errno.Errno;
 
 /**
@@ -28,133 +23,94 @@ final class FileCalls {
 
     static final int EINTR = Errno.EINTR.number();
 
-    private static final MethodHandle OPENAT = Libc.variadic("openat", 3, INT, INT, POINTER, INT, INT);
-    private static final MethodHandle CLOSE = Libc.function("close", INT, INT);
-    private static final MethodHandle READ = Libc.function("read", LONG, INT, POINTER, LONG);
-    private static final MethodHandle WRITE = Libc.function("write", LONG, INT, POINTER, LONG);
-    private static final MethodHandle PREAD = Libc.function("pread", LONG, INT, POINTER, LONG, LONG);
-    private static final MethodHandle PWRITE = Libc.function("pwrite", LONG, INT, POINTER, LONG, LONG);
-    private static final MethodHandle LSEEK = Libc.function("lseek", LONG, INT, LONG, INT);
-    private static final MethodHandle IOCTL = Libc.variadic("ioctl", 2, INT, INT, LONG, POINTER);
-    private static final MethodHandle FLOCK = Libc.function("flock", INT, INT, INT);
+    private static final NativeCall OPENAT = NativeCall.withPointerSecond("openat");
+    private static final NativeCall CLOSE = NativeCall.ofWords("close");
+    private static final NativeCall READ = NativeCall.withPointerSecond("read");
+    private static final NativeCall WRITE = NativeCall.withPointerSecond("write");
+    private static final NativeCall PREAD = NativeCall.withPointerSecond("pread");
+    private static final NativeCall PWRITE = NativeCall.withPointerSecond("pwrite");
+    private static final NativeCall LSEEK = NativeCall.ofWords("lseek");
+    private static final NativeCall IOCTL = NativeCall.withPointerThird("ioctl");
+    private static final NativeCall FLOCK = NativeCall.ofWords("flock");
 
     private FileCalls() {}
 
     static int open(int directory, byte[] name, int flags, int permissions) {
         var scratch = CallScratch.ofThread();
         var path = scratch.string(name);
-        try {
-            int result;
-            do {
-                result = scratch.resultOf(
-                        (int) OPENAT.invokeExact(scratch.callState, directory, path, flags, permissions));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        int result;
+        do {
+            result = scratch.resultOf((int) OPENAT.invoke(scratch, directory, path, flags, permissions, 0));
+        } while (result == -EINTR);
+        return result;
     }
 
     /** Closes, once: Linux has given the number free even where it reports EINTR. */
     static int close(int descriptor) {
         var scratch = CallScratch.ofThread();
-        try {
-            return scratch.resultOf((int) CLOSE.invokeExact(scratch.callState, descriptor));
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return scratch.resultOf((int) CLOSE.invoke(scratch, descriptor, 0, 0, 0));
     }
 
     static long read(int descriptor, MemorySegment target, long lengthBytes) {
         var scratch = CallScratch.ofThread();
-        try {
-            long result;
-            do {
-                result = scratch.resultOf((long) READ.invokeExact(scratch.callState, descriptor, target, lengthBytes));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        long result;
+        do {
+            result = scratch.resultOf(READ.invoke(scratch, descriptor, target, lengthBytes, 0, 0));
+        } while (result == -EINTR);
+        return result;
     }
 
     static long write(int descriptor, MemorySegment source, long lengthBytes) {
         var scratch = CallScratch.ofThread();
-        try {
-            long result;
-            do {
-                result = scratch.resultOf((long) WRITE.invokeExact(scratch.callState, descriptor, source, lengthBytes));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        long result;
+        do {
+            result = scratch.resultOf(WRITE.invoke(scratch, descriptor, source, lengthBytes, 0, 0));
+        } while (result == -EINTR);
+        return result;
     }
 
     static long readAt(int descriptor, MemorySegment target, long lengthBytes, long offsetBytes) {
         var scratch = CallScratch.ofThread();
-        try {
-            long result;
-            do {
-                result = scratch.resultOf(
-                        (long) PREAD.invokeExact(scratch.callState, descriptor, target, lengthBytes, offsetBytes));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        long result;
+        do {
+            result = scratch.resultOf(PREAD.invoke(scratch, descriptor, target, lengthBytes, offsetBytes, 0));
+        } while (result == -EINTR);
+        return result;
     }
 
     static long writeAt(int descriptor, MemorySegment source, long lengthBytes, long offsetBytes) {
         var scratch = CallScratch.ofThread();
-        try {
-            long result;
-            do {
-                result = scratch.resultOf(
-                        (long) PWRITE.invokeExact(scratch.callState, descriptor, source, lengthBytes, offsetBytes));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        long result;
+        do {
+            result = scratch.resultOf(PWRITE.invoke(scratch, descriptor, source, lengthBytes, offsetBytes, 0));
+        } while (result == -EINTR);
+        return result;
     }
 
     static long seek(int descriptor, long offsetBytes, int whence) {
         var scratch = CallScratch.ofThread();
-        try {
-            long result;
-            do {
-                result = scratch.resultOf((long) LSEEK.invokeExact(scratch.callState, descriptor, offsetBytes, whence));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        long result;
+        do {
+            result = scratch.resultOf(LSEEK.invoke(scratch, descriptor, offsetBytes, whence, 0));
+        } while (result == -EINTR);
+        return result;
     }
 
     static int control(int descriptor, long request, MemorySegment argument) {
         var scratch = CallScratch.ofThread();
-        try {
-            int result;
-            do {
-                result = scratch.resultOf((int) IOCTL.invokeExact(scratch.callState, descriptor, request, argument));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        int result;
+        do {
+            result = scratch.resultOf((int) IOCTL.invoke(scratch, descriptor, request, argument, 0, 0));
+        } while (result == -EINTR);
+        return result;
     }
 
     static int lock(int descriptor, int operation) {
         var scratch = CallScratch.ofThread();
-        try {
-            int result;
-            do {
-                result = scratch.resultOf((int) FLOCK.invokeExact(scratch.callState, descriptor, operation));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        int result;
+        do {
+            result = scratch.resultOf((int) FLOCK.invoke(scratch, descriptor, operation, 0, 0));
+        } while (result == -EINTR);
+        return result;
     }
 }

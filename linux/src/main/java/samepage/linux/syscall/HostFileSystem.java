@@ -1,8 +1,7 @@
 package samepage.linux.syscall;
 
-import static samepage.linux.syscall.Libc.LONG;
-
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * What statfs(2) says of a mounted file system.
@@ -45,6 +44,6 @@ public record HostFileSystem(
     }
 
     private static long word(MemorySegment source, int index) {
-        return source.get(LONG, (long) index * Long.BYTES);
+        return source.get(ValueLayout.JAVA_LONG, (long) index * Long.BYTES);
     }
 }

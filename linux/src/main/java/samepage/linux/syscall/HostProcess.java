@@ -41,7 +41,7 @@ public final class HostProcess {
         if (count < 0) {
             throw new VfsException(Errno.of(-count), "cannot read the groups");
         }
-        return bulk.asSlice(0, (long) count * Integer.BYTES).toArray(Libc.INT);
+        return bulk.asSlice(0, (long) count * Integer.BYTES).toArray(ValueLayout.JAVA_INT);
     }
 
     /** Sets the permission bits that are taken from whatever this process creates, in all its threads; returns the former ones. */

@@ -17,11 +17,11 @@ public final class OpenFlags {
 
     public static final int DATA_SYNC = 010000;
     /** Bypass the host's page cache; memory, offset and length must be aligned. */
-    public static final int DIRECT = Libc.AARCH64 ? 0200000 : 040000;
+    public static final int DIRECT = NativeCall.AARCH64 ? 0200000 : 040000;
 
-    public static final int DIRECTORY = Libc.AARCH64 ? 040000 : 0200000;
+    public static final int DIRECTORY = NativeCall.AARCH64 ? 040000 : 0200000;
     /** Refuse a symbolic link as the last component ({@code ELOOP}). */
-    public static final int NO_FOLLOW = Libc.AARCH64 ? 0100000 : 0400000;
+    public static final int NO_FOLLOW = NativeCall.AARCH64 ? 0100000 : 0400000;
     /** Leave the access time alone, where the file's owner or root asks; for others it is left out. */
     public static final int NO_ACCESS_TIME = 01000000;
 

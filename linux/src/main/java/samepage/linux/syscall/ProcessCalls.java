@@ -1,87 +1,55 @@
 package samepage.linux.syscall;
 
-import static samepage.linux.syscall.Libc.INT;
-import static samepage.linux.syscall.Libc.POINTER;
-
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Who this process is. Results are those of the calls' manual pages, except that a failure is the negated error number instead of
  * -1; user and group numbers are unsigned and never a failure.
  */
 final class ProcessCalls {
-    private static final MethodHandle GETUID = Libc.function("getuid", INT);
-    private static final MethodHandle GETEUID = Libc.function("geteuid", INT);
-    private static final MethodHandle GETGID = Libc.function("getgid", INT);
-    private static final MethodHandle GETEGID = Libc.function("getegid", INT);
-    private static final MethodHandle GETGROUPS = Libc.function("getgroups", INT, INT, POINTER);
-    private static final MethodHandle UMASK = Libc.function("umask", INT, INT);
-    private static final MethodHandle ISATTY = Libc.function("isatty", INT, INT);
+    private static final NativeCall GETUID = NativeCall.ofWords("getuid");
+    private static final NativeCall GETEUID = NativeCall.ofWords("geteuid");
+    private static final NativeCall GETGID = NativeCall.ofWords("getgid");
+    private static final NativeCall GETEGID = NativeCall.ofWords("getegid");
+    private static final NativeCall GETGROUPS = NativeCall.withPointerSecond("getgroups");
+    private static final NativeCall UMASK = NativeCall.ofWords("umask");
+    private static final NativeCall ISATTY = NativeCall.ofWords("isatty");
 
     private ProcessCalls() {}
 
     static int userId() {
         var scratch = CallScratch.ofThread();
-        try {
-            return (int) GETUID.invokeExact(scratch.callState);
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return (int) GETUID.invoke(scratch, 0, 0, 0, 0);
     }
 
     static int effectiveUserId() {
         var scratch = CallScratch.ofThread();
-        try {
-            return (int) GETEUID.invokeExact(scratch.callState);
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return (int) GETEUID.invoke(scratch, 0, 0, 0, 0);
     }
 
     static int groupId() {
         var scratch = CallScratch.ofThread();
-        try {
-            return (int) GETGID.invokeExact(scratch.callState);
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return (int) GETGID.invoke(scratch, 0, 0, 0, 0);
     }
 
     static int effectiveGroupId() {
         var scratch = CallScratch.ofThread();
-        try {
-            return (int) GETEGID.invokeExact(scratch.callState);
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return (int) GETEGID.invoke(scratch, 0, 0, 0, 0);
     }
 
     static int groups(MemorySegment target, int capacity) {
         var scratch = CallScratch.ofThread();
-        try {
-            return scratch.resultOf((int) GETGROUPS.invokeExact(scratch.callState, capacity, target));
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return scratch.resultOf((int) GETGROUPS.invoke(scratch, capacity, target, 0, 0, 0));
     }
 
     static int setUmask(int mask) {
         var scratch = CallScratch.ofThread();
-        try {
-            return scratch.resultOf((int) UMASK.invokeExact(scratch.callState, mask));
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return scratch.resultOf((int) UMASK.invoke(scratch, mask, 0, 0, 0));
     }
 
     /** 1 for a terminal, 0 otherwise. */
     static int isTerminal(int descriptor) {
         var scratch = CallScratch.ofThread();
-        try {
-            return (int) ISATTY.invokeExact(scratch.callState, descriptor);
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return (int) ISATTY.invoke(scratch, descriptor, 0, 0, 0);
     }
 }

@@ -1,12 +1,9 @@
 package samepage.linux.syscall;
 
 import static samepage.linux.syscall.FileCalls.EINTR;
-import static samepage.linux.syscall.Libc.INT;
-import static samepage.linux.syscall.Libc.LONG;
-import static samepage.linux.syscall.Libc.POINTER;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,83 +19,56 @@ final class StatusCalls {
 
     private static final long UTIME_OMIT = (1 << 30) - 2;
 
-    private static final MethodHandle STATX = Libc.function("statx", INT, INT, POINTER, INT, INT, POINTER);
-    private static final MethodHandle FSTATFS = Libc.function("fstatfs", INT, INT, POINTER);
-    private static final MethodHandle FCHOWNAT = Libc.function("fchownat", INT, INT, POINTER, INT, INT, INT);
-    private static final MethodHandle FCHOWN = Libc.function("fchown", INT, INT, INT, INT);
-    private static final MethodHandle FCHMODAT = Libc.function("fchmodat", INT, INT, POINTER, INT, INT);
-    private static final MethodHandle FCHMOD = Libc.function("fchmod", INT, INT, INT);
-    private static final MethodHandle UTIMENSAT = Libc.function("utimensat", INT, INT, POINTER, POINTER, INT);
-    private static final MethodHandle FUTIMENS = Libc.function("futimens", INT, INT, POINTER);
+    private static final NativeCall STATX = NativeCall.withPointersSecondFifth("statx");
+    private static final NativeCall FSTATFS = NativeCall.withPointerSecond("fstatfs");
+    private static final NativeCall FCHOWNAT = NativeCall.withPointerSecond("fchownat");
+    private static final NativeCall FCHOWN = NativeCall.ofWords("fchown");
+    private static final NativeCall FCHMODAT = NativeCall.withPointerSecond("fchmodat");
+    private static final NativeCall FCHMOD = NativeCall.ofWords("fchmod");
+    private static final NativeCall UTIMENSAT = NativeCall.withPointersSecondThird("utimensat");
+    private static final NativeCall FUTIMENS = NativeCall.withPointerSecond("futimens");
 
     private StatusCalls() {}
 
     static int status(int directory, byte[] name, int flags, int mask, MemorySegment target) {
         var scratch = CallScratch.ofThread();
         var path = scratch.string(name);
-        try {
-            int result;
-            do {
-                result = scratch.resultOf(
-                        (int) STATX.invokeExact(scratch.callState, directory, path, flags, mask, target));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        int result;
+        do {
+            result = scratch.resultOf((int) STATX.invoke(scratch, directory, path, flags, mask, target));
+        } while (result == -EINTR);
+        return result;
     }
 
     static int fileSystem(int descriptor, MemorySegment target) {
         var scratch = CallScratch.ofThread();
-        try {
-            int result;
-            do {
-                result = scratch.resultOf((int) FSTATFS.invokeExact(scratch.callState, descriptor, target));
-            } while (result == -EINTR);
-            return result;
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        int result;
+        do {
+            result = scratch.resultOf((int) FSTATFS.invoke(scratch, descriptor, target, 0, 0, 0));
+        } while (result == -EINTR);
+        return result;
     }
 
     static int setOwner(int directory, byte[] name, int userId, int groupId) {
         var scratch = CallScratch.ofThread();
         var path = scratch.string(name);
-        try {
-            return scratch.resultOf((int)
-                    FCHOWNAT.invokeExact(scratch.callState, directory, path, userId, groupId, AT_SYMLINK_NOFOLLOW));
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return scratch.resultOf((int) FCHOWNAT.invoke(scratch, directory, path, userId, groupId, AT_SYMLINK_NOFOLLOW));
     }
 
     static int setOwner(int descriptor, int userId, int groupId) {
         var scratch = CallScratch.ofThread();
-        try {
-            return scratch.resultOf((int) FCHOWN.invokeExact(scratch.callState, descriptor, userId, groupId));
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return scratch.resultOf((int) FCHOWN.invoke(scratch, descriptor, userId, groupId, 0));
     }
 
     static int setMode(int directory, byte[] name, int permissions) {
         var scratch = CallScratch.ofThread();
         var path = scratch.string(name);
-        try {
-            return scratch.resultOf(
-                    (int) FCHMODAT.invokeExact(scratch.callState, directory, path, permissions, AT_SYMLINK_NOFOLLOW));
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return scratch.resultOf((int) FCHMODAT.invoke(scratch, directory, path, permissions, AT_SYMLINK_NOFOLLOW, 0));
     }
 
     static int setMode(int descriptor, int permissions) {
         var scratch = CallScratch.ofThread();
-        try {
-            return scratch.resultOf((int) FCHMOD.invokeExact(scratch.callState, descriptor, permissions));
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return scratch.resultOf((int) FCHMOD.invoke(scratch, descriptor, permissions, 0, 0));
     }
 
     /** Null leaves a time as it is. */
@@ -106,23 +76,14 @@ final class StatusCalls {
         var scratch = CallScratch.ofThread();
         var path = scratch.string(name);
         var times = putTimes(accessed, modified, scratch.record);
-        try {
-            return scratch.resultOf(
-                    (int) UTIMENSAT.invokeExact(scratch.callState, directory, path, times, AT_SYMLINK_NOFOLLOW));
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return scratch.resultOf((int) UTIMENSAT.invoke(scratch, directory, path, times, AT_SYMLINK_NOFOLLOW, 0));
     }
 
     /** Null leaves a time as it is. */
     static int setTimes(int descriptor, @Nullable HostTime accessed, @Nullable HostTime modified) {
         var scratch = CallScratch.ofThread();
         var times = putTimes(accessed, modified, scratch.record);
-        try {
-            return scratch.resultOf((int) FUTIMENS.invokeExact(scratch.callState, descriptor, times));
-        } catch (Throwable thrown) {
-            throw Libc.unexpected(thrown);
-        }
+        return scratch.resultOf((int) FUTIMENS.invoke(scratch, descriptor, times, 0, 0, 0));
     }
 
     private static MemorySegment putTimes(
@@ -133,7 +94,7 @@ final class StatusCalls {
     }
 
     private static void putTime(@Nullable HostTime time, MemorySegment target, long position) {
-        target.set(LONG, position, time == null ? 0 : time.seconds());
-        target.set(LONG, position + Long.BYTES, time == null ? UTIME_OMIT : time.nanoseconds());
+        target.set(ValueLayout.JAVA_LONG, position, time == null ? 0 : time.seconds());
+        target.set(ValueLayout.JAVA_LONG, position + Long.BYTES, time == null ? UTIME_OMIT : time.nanoseconds());
     }
 }

@@ -1,8 +1,5 @@
 package samepage.linux.syscall;
 
-import static samepage.linux.syscall.Libc.INT;
-import static samepage.linux.syscall.Libc.LONG;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
@@ -52,16 +49,19 @@ final class StatxFormat {
 
     static HostStat read(MemorySegment source) {
         return new HostStat(
-                new HostFileId(source.get(INT, DEVICE_MAJOR), source.get(INT, DEVICE_MINOR), source.get(LONG, INODE)),
+                new HostFileId(
+                        source.get(ValueLayout.JAVA_INT, DEVICE_MAJOR),
+                        source.get(ValueLayout.JAVA_INT, DEVICE_MINOR),
+                        source.get(ValueLayout.JAVA_LONG, INODE)),
                 source.get(ValueLayout.JAVA_SHORT, MODE) & 0xffff,
-                source.get(INT, LINK_COUNT),
-                source.get(INT, USER_ID),
-                source.get(INT, GROUP_ID),
-                source.get(INT, SPECIAL_MAJOR),
-                source.get(INT, SPECIAL_MINOR),
-                source.get(LONG, SIZE),
-                source.get(LONG, BLOCKS) * UNIT_BYTES,
-                source.get(INT, BLOCK_SIZE),
+                source.get(ValueLayout.JAVA_INT, LINK_COUNT),
+                source.get(ValueLayout.JAVA_INT, USER_ID),
+                source.get(ValueLayout.JAVA_INT, GROUP_ID),
+                source.get(ValueLayout.JAVA_INT, SPECIAL_MAJOR),
+                source.get(ValueLayout.JAVA_INT, SPECIAL_MINOR),
+                source.get(ValueLayout.JAVA_LONG, SIZE),
+                source.get(ValueLayout.JAVA_LONG, BLOCKS) * UNIT_BYTES,
+                source.get(ValueLayout.JAVA_INT, BLOCK_SIZE),
                 time(source, ACCESSED),
                 time(source, MODIFIED),
                 time(source, CHANGED),
@@ -69,10 +69,11 @@ final class StatxFormat {
     }
 
     private static @Nullable HostTime born(MemorySegment source) {
-        return (source.get(INT, MASK) & HAS_BORN) == 0 ? null : time(source, BORN);
+        return (source.get(ValueLayout.JAVA_INT, MASK) & HAS_BORN) == 0 ? null : time(source, BORN);
     }
 
     private static HostTime time(MemorySegment source, int position) {
-        return new HostTime(source.get(LONG, position), source.get(INT, position + Long.BYTES));
+        return new HostTime(
+                source.get(ValueLayout.JAVA_LONG, position), source.get(ValueLayout.JAVA_INT, position + Long.BYTES));
     }
 }
