@@ -22,29 +22,21 @@ import samepage.errno.VfsException;
 public final class FaultyBlockDevice implements BlockDevice {
     private final BlockDevice device;
 
-    @GuardedBy("this")
-    private final Map<Operation, Map<Long, Errno>> failures = new EnumMap<>(Operation.class);
+    @GuardedBy("this") private final Map<Operation, Map<Long, Errno>> failures = new EnumMap<>(Operation.class);
 
-    @GuardedBy("this")
-    private final Map<Operation, Errno> lastingFailures = new EnumMap<>(Operation.class);
+    @GuardedBy("this") private final Map<Operation, Errno> lastingFailures = new EnumMap<>(Operation.class);
 
-    @GuardedBy("this")
-    private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
+    @GuardedBy("this") private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
 
-    @GuardedBy("this")
-    private final Map<Long, List<Long>> flippedBits = new HashMap<>();
+    @GuardedBy("this") private final Map<Long, List<Long>> flippedBits = new HashMap<>();
 
-    @GuardedBy("this")
-    private final Map<Long, Long> misdirectedWrites = new HashMap<>();
+    @GuardedBy("this") private final Map<Long, Long> misdirectedWrites = new HashMap<>();
 
-    @GuardedBy("this")
-    private final Set<Long> droppedWrites = new HashSet<>();
+    @GuardedBy("this") private final Set<Long> droppedWrites = new HashSet<>();
 
-    @GuardedBy("this")
-    private final Map<Operation, Hook> hooksBefore = new EnumMap<>(Operation.class);
+    @GuardedBy("this") private final Map<Operation, Hook> hooksBefore = new EnumMap<>(Operation.class);
 
-    @GuardedBy("this")
-    private final Map<Operation, Hook> hooksAfter = new EnumMap<>(Operation.class);
+    @GuardedBy("this") private final Map<Operation, Hook> hooksAfter = new EnumMap<>(Operation.class);
 
     public FaultyBlockDevice(BlockDevice device) {
         this.device = device;

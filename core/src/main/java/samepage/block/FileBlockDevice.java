@@ -142,9 +142,8 @@ public final class FileBlockDevice implements BlockDevice {
         this.blockSize = blockSize;
         this.readOnly = readOnly;
         this.hostSpace = hostSpace;
-        var options = readOnly
-                ? Set.of(StandardOpenOption.READ)
-                : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+        var options =
+                readOnly ? Set.of(StandardOpenOption.READ) : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
         this.buffered = new ReopeningChannel(path, options);
         try {
             this.flushing = FileChannel.open(path, options);
@@ -173,7 +172,8 @@ public final class FileBlockDevice implements BlockDevice {
     /** ExtendedOpenOption.DIRECT, by name: the compiler warns of its package without a way to say that it is known. */
     private static OpenOption directOption() {
         try {
-            for (var option : Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants()) {
+            for (var option :
+                    Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants()) {
                 if (option instanceof OpenOption direct && option.toString().equals("DIRECT")) {
                     return direct;
                 }
@@ -272,7 +272,8 @@ public final class FileBlockDevice implements BlockDevice {
         }
         var earlier = flushFailure;
         if (earlier != null) {
-            throw new VfsException(Errno.EIO, "an earlier flush of the block device failed", earlier).with("path", path);
+            throw new VfsException(Errno.EIO, "an earlier flush of the block device failed", earlier)
+                    .with("path", path);
         }
         try {
             forceUninterrupted();

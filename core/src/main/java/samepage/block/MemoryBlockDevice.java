@@ -86,8 +86,10 @@ public final class MemoryBlockDevice implements BlockDevice {
     public void write(long blockIndex, MemorySegment source) throws IOException {
         var request = BlockRequest.of(this, blockIndex, source);
         checkOpen();
-        forEachPiece(request, (pieceIndex, start, done, length) ->
-                MemorySegment.copy(source, done, occupied(pieceIndex, start, length).bytes, start, length));
+        forEachPiece(
+                request,
+                (pieceIndex, start, done, length) ->
+                        MemorySegment.copy(source, done, occupied(pieceIndex, start, length).bytes, start, length));
     }
 
     /** The piece, in which the range's blocks now count as written. */
@@ -190,12 +192,10 @@ public final class MemoryBlockDevice implements BlockDevice {
     private static final class Piece {
         final MemorySegment bytes;
 
-        @GuardedBy("this")
-        final BitSet written = new BitSet();
+        @GuardedBy("this") final BitSet written = new BitSet();
 
         /** No longer in the map: a writer that found it must look again. */
-        @GuardedBy("this")
-        boolean abandoned;
+        @GuardedBy("this") boolean abandoned;
 
         Piece(int bytes) {
             this.bytes = MemorySegment.ofArray(new byte[bytes]);

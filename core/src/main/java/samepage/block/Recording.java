@@ -9,8 +9,7 @@ import java.util.List;
  * tests build the states that a crash can leave behind. Operations that failed are not in it.
  */
 public final class Recording {
-    @GuardedBy("this")
-    private final List<Entry> entries = new ArrayList<>();
+    @GuardedBy("this") private final List<Entry> entries = new ArrayList<>();
 
     /** An empty recording. */
     public Recording() {}

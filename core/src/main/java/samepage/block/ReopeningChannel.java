@@ -28,8 +28,7 @@ final class ReopeningChannel implements AutoCloseable {
 
     private volatile FileChannel channel;
 
-    @GuardedBy("this")
-    private boolean closed;
+    @GuardedBy("this") private boolean closed;
 
     ReopeningChannel(Path path, Set<? extends OpenOption> options) throws IOException {
         this.path = path;

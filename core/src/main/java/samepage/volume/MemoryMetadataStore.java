@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryMetadataStore implements MetadataStore {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
-    @GuardedBy("lock")
-    private final TreeMap<byte[], byte[]> entries = new TreeMap<>(Arrays::compareUnsigned);
+    @GuardedBy("lock") private final TreeMap<byte[], byte[]> entries = new TreeMap<>(Arrays::compareUnsigned);
 
     private volatile boolean closed;
 
@@ -58,7 +57,8 @@ public final class MemoryMetadataStore implements MetadataStore {
         try {
             checkOpen();
             var isEmpty = Arrays.compareUnsigned(from, to) >= 0;
-            return new SnapshotCursor(isEmpty ? Set.of() : entries.subMap(from, to).entrySet());
+            return new SnapshotCursor(
+                    isEmpty ? Set.of() : entries.subMap(from, to).entrySet());
         } finally {
             lock.readLock().unlock();
         }

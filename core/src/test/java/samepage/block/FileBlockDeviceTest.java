@@ -29,14 +29,15 @@ class FileBlockDeviceTest extends BlockDeviceContract {
 
     static void assertErrno(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, Errno errno) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(VfsException.class, e -> assertThat(e.errno())
-                        .as(e.getMessage())
-                        .isEqualTo(errno));
+                .isInstanceOfSatisfying(
+                        VfsException.class,
+                        e -> assertThat(e.errno()).as(e.getMessage()).isEqualTo(errno));
     }
 
     @Test
     void createFile_present_refusedAndOnlyOwnersOtherwise() throws IOException {
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file()))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+                .isEqualTo("rw-------");
         assertErrno(() -> FileBlockDevice.createFile(file()), Errno.EEXIST);
         assertErrno(() -> FileBlockDevice.createFile(directory.resolve("missing/blocks")), Errno.ENOENT);
     }
@@ -132,7 +133,9 @@ class FileBlockDeviceTest extends BlockDeviceContract {
 
             device.write(1 << 16, arena.allocate(64 << 20, BLOCK).fill((byte) 2));
 
-            assertThat(dirtyBytes() - before).as("buffered, though the host can write directly").isLessThan(32 << 20);
+            assertThat(dirtyBytes() - before)
+                    .as("buffered, though the host can write directly")
+                    .isLessThan(32 << 20);
         }
     }
 
@@ -196,7 +199,8 @@ class FileBlockDeviceTest extends BlockDeviceContract {
                 full.flush();
                 var target = arena.allocate(BLOCK);
                 full.read(1_000_000L / BLOCK, target);
-                assertThat(target.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 7);
+                assertThat(target.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0))
+                        .isEqualTo((byte) 7);
             }
         }
     }

@@ -46,7 +46,8 @@ class MemoryBlockDeviceTest extends BlockDeviceContract {
 
         assertThat(memory.usableBytes()).isZero();
         assertThatThrownBy(() -> memory.write(4, blocks(1, 1)))
-                .isInstanceOfSatisfying(VfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+                .isInstanceOfSatisfying(
+                        VfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
         memory.write(2, blocks(2, 2));
         memory.discard(0, 1);
         memory.write(1L << 40, blocks(1, 3));
