@@ -34,7 +34,8 @@ public final class RecordingBlockDevice implements BlockDevice {
     }
 
     /** Whole blocks were written; {@code bytes} is a copy. */
-    public record Written(RecordingBlockDevice device, long blockIndex, MemorySegment bytes) implements Recording.Event {}
+    public record Written(RecordingBlockDevice device, long blockIndex, MemorySegment bytes)
+            implements Recording.Event {}
 
     /** A flush returned: it covers the writes and discards that had returned when it began. */
     public record Flushed(RecordingBlockDevice device) implements Recording.Event {}
@@ -88,10 +89,9 @@ public final class RecordingBlockDevice implements BlockDevice {
 
     private void perform(MemoryBlockDevice target, Recording.Event event) throws IOException {
         switch (event) {
-            case Written written when written.device == this ->
-                target.write(written.blockIndex, written.bytes);
-            case Discarded discarded when discarded.device == this ->
-                target.discard(discarded.blockIndex, discarded.blockCount);
+            case Written written when written.device == this -> target.write(written.blockIndex, written.bytes);
+            case Discarded discarded
+            when discarded.device == this -> target.discard(discarded.blockIndex, discarded.blockCount);
             default -> {}
         }
     }
