@@ -109,7 +109,8 @@ final class Fallocation {
     void collapse(Inode inode, long offset, long length) throws IOException {
         checkWholeBlocks(inode, offset, length);
         if (offset + length >= inode.sizeBytes()) {
-            throw new VfsException(Errno.EINVAL, "a collapsed range must end before the file does").with("inode", inode.ino());
+            throw new VfsException(Errno.EINVAL, "a collapsed range must end before the file does")
+                    .with("inode", inode.ino());
         }
         moveRest(inode, offset / blockSize, (offset + length) / blockSize, -(length / blockSize));
     }

@@ -148,7 +148,8 @@ public final class FileIo implements AutoCloseable {
     }
 
     /** Takes space for the range; where {@code keepSize} is false the file is at least as long as the range's end. */
-    public void allocate(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits) throws IOException {
+    public void allocate(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits)
+            throws IOException {
         checkRange(inode, offset, length);
         try (var _ = inode.inodeLock().lockExclusive()) {
             inode.directIo().awaitZero();
@@ -171,7 +172,8 @@ public final class FileIo implements AutoCloseable {
     }
 
     /** Makes the range read as zeros, with space taken for it. */
-    public void zeroRange(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits) throws IOException {
+    public void zeroRange(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits)
+            throws IOException {
         checkRange(inode, offset, length);
         try (var _ = inode.inodeLock().lockExclusive()) {
             inode.directIo().awaitZero();

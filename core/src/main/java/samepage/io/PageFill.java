@@ -59,7 +59,8 @@ final class PageFill {
             if (extent.written()) {
                 zero(target, (block - fileBlock) * blockSize, (extent.fileBlock() - fileBlock) * blockSize);
                 long bytes = extent.blockCount() * blockSize;
-                volume.read(extent.physicalBlock(), target.asSlice((extent.fileBlock() - fileBlock) * blockSize, bytes));
+                volume.read(
+                        extent.physicalBlock(), target.asSlice((extent.fileBlock() - fileBlock) * blockSize, bytes));
                 block = extent.endBlock();
             }
         }

@@ -140,7 +140,8 @@ final class WritebackBatch implements AutoCloseable {
         for (Piece piece : pieces) {
             List<Extent> own = unwritten(piece);
             preallocated.add(own);
-            wanted += piece.blockCount() - own.stream().mapToLong(Extent::blockCount).sum();
+            wanted += piece.blockCount()
+                    - own.stream().mapToLong(Extent::blockCount).sum();
         }
         allocated.addAll(volume.allocate(wanted));
         var fresh = new RunSplitter(allocated);

@@ -106,7 +106,8 @@ public final class PageMapping {
     public List<Folio> pinBusy(long from, long to, int limit) {
         var folios = new ArrayList<Folio>();
         Long first = busy.floorKey(from);
-        for (Folio folio : busy.subMap(first == null ? from : first, true, to, false).values()) {
+        for (Folio folio :
+                busy.subMap(first == null ? from : first, true, to, false).values()) {
             if (folios.size() == limit) {
                 break;
             }

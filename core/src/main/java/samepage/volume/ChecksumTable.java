@@ -3,7 +3,6 @@ package samepage.volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import samepage.lock.LockRank;
 import samepage.lock.RankedLock;
 
 /**
@@ -72,7 +71,8 @@ final class ChecksumTable {
             byte @Nullable [] bytes = log.get(RecordKey.of(RecordKey.CHECKSUMS, block / BLOCKS_PER_CHUNK));
             ByteBuffer chunk = ByteBuffer.wrap(bytes == null ? new byte[CHUNK_BYTES] : bytes);
             for (int slot = (int) (block % BLOCKS_PER_CHUNK); slot < BLOCKS_PER_CHUNK && done < count; slot++, done++) {
-                sums[done] = new Checksum(chunk.getLong(slot * SLOT_BYTES), chunk.getLong(slot * SLOT_BYTES + Long.BYTES));
+                sums[done] =
+                        new Checksum(chunk.getLong(slot * SLOT_BYTES), chunk.getLong(slot * SLOT_BYTES + Long.BYTES));
             }
         }
         return sums;

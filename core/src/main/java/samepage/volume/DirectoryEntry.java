@@ -9,4 +9,5 @@ package samepage.volume;
  * @param cookie the entry's place in the directory's order, positive; stays the same while the entry exists. Entries
  *     whose names collide share a cookie.
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared as a whole
 public record DirectoryEntry(byte[] name, long ino, FileType type, long cookie) {}

@@ -102,7 +102,9 @@ public final class ExtentMap {
     public long unmap(Transaction transaction, long from, long to) throws IOException {
         try (var _ = lock.lockExclusive()) {
             List<Extent> parts = overlapping(from, to, EXTENTS_PER_TRANSACTION);
-            long end = parts.size() < EXTENTS_PER_TRANSACTION ? to : Math.min(to, parts.getLast().endBlock());
+            long end = parts.size() < EXTENTS_PER_TRANSACTION
+                    ? to
+                    : Math.min(to, parts.getLast().endBlock());
             release(transaction, cut(transaction, from, end));
             return end;
         }
@@ -121,7 +123,8 @@ public final class ExtentMap {
         try (var _ = lock.lockExclusive()) {
             for (Extent extent : sourceExtents) {
                 if (extent.written()) {
-                    space.reference(transaction.running(), new PhysicalRun(extent.physicalBlock(), extent.blockCount()));
+                    space.reference(
+                            transaction.running(), new PhysicalRun(extent.physicalBlock(), extent.blockCount()));
                 }
             }
             release(transaction, cut(transaction, targetFrom, targetFrom + (sourceTo - sourceFrom)));
@@ -139,8 +142,13 @@ public final class ExtentMap {
         try (var _ = lock.lockExclusive()) {
             List<Extent> moving = cut(transaction, from, Long.MAX_VALUE);
             for (Extent extent : moving) {
-                insert(transaction, new Extent(
-                        extent.fileBlock() + byBlocks, extent.physicalBlock(), extent.blockCount(), extent.written()));
+                insert(
+                        transaction,
+                        new Extent(
+                                extent.fileBlock() + byBlocks,
+                                extent.physicalBlock(),
+                                extent.blockCount(),
+                                extent.written()));
             }
         }
     }
@@ -163,9 +171,7 @@ public final class ExtentMap {
         }
         if (joined.endBlock() < upperBound) {
             Extent right = startingAt(joined.endBlock());
-            if (right != null
-                    && joined.continuedBy(right)
-                    && joined.blockCount() + right.blockCount() <= MAX_BLOCKS) {
+            if (right != null && joined.continuedBy(right) && joined.blockCount() + right.blockCount() <= MAX_BLOCKS) {
                 delete(transaction, right);
                 joined = new Extent(
                         joined.fileBlock(),

@@ -154,7 +154,8 @@ final class SpaceMap {
         usage = new SpaceUsage(
                 usage.storedBlocks() + (references == 0 ? length : now == 0 ? -length : 0),
                 usage.mappedBlocks() + by * length,
-                usage.sharedBlocks() + (references == 1 && now == 2 ? length : references == 2 && now == 1 ? -length : 0),
+                usage.sharedBlocks()
+                        + (references == 1 && now == 2 ? length : references == 2 && now == 1 ? -length : 0),
                 usage.inodeCount());
     }
 
@@ -244,7 +245,10 @@ final class SpaceMap {
         }
 
         byte[] encode() {
-            return ByteBuffer.allocate(2 * Long.BYTES).putLong(length).putLong(references).array();
+            return ByteBuffer.allocate(2 * Long.BYTES)
+                    .putLong(length)
+                    .putLong(references)
+                    .array();
         }
 
         static Counted decode(Map.Entry<byte[], byte[]> record) {

@@ -159,8 +159,10 @@ public final class Volume implements AutoCloseable {
             Files.createFile(files.data());
         }
         return options.readOnly()
-                ? FileBlockDevice.openReadOnly(files.data(), blockSize, options.hostSpaces().open(files.data()))
-                : FileBlockDevice.open(files.data(), blockSize, options.hostSpaces().open(files.data()));
+                ? FileBlockDevice.openReadOnly(
+                        files.data(), blockSize, options.hostSpaces().open(files.data()))
+                : FileBlockDevice.open(
+                        files.data(), blockSize, options.hostSpaces().open(files.data()));
     }
 
     private static void format(BlockDevice device, MetadataStore store, Superblock superblock) throws IOException {
@@ -189,7 +191,8 @@ public final class Volume implements AutoCloseable {
         }
         if (!java.util.Arrays.equals(label, superblock.encode())) {
             throw new VfsException(
-                    Errno.EUCLEAN, "the data file does not belong to this volume, or its first block is damaged: " + directory);
+                    Errno.EUCLEAN,
+                    "the data file does not belong to this volume, or its first block is damaged: " + directory);
         }
     }
 
@@ -261,7 +264,8 @@ public final class Volume implements AutoCloseable {
     private final class Steps implements TransactionLog.CommitSteps {
         @Override
         public void putLast(Overlay running) {
-            lazyRecords.putAll(inode -> running.put(RecordKey.of(RecordKey.INODE, inode.ino()), InodeFormat.encode(inode)));
+            lazyRecords.putAll(
+                    inode -> running.put(RecordKey.of(RecordKey.INODE, inode.ino()), InodeFormat.encode(inode)));
             if (!running.isEmpty()) {
                 var accounting = new SpaceUsage.Format(space.usage(), nextInode.get(), space.highWater());
                 running.put(RecordKey.of(RecordKey.ACCOUNTING), accounting.encode());
@@ -284,9 +288,12 @@ public final class Volume implements AutoCloseable {
     VfsException stop(String why, @Nullable Throwable cause) {
         VfsException first = failure;
         if (first == null) {
-            Errno errno = cause instanceof VfsException known && known.errno() == Errno.ENOSPC ? Errno.ENOSPC : Errno.EIO;
+            Errno errno =
+                    cause instanceof VfsException known && known.errno() == Errno.ENOSPC ? Errno.ENOSPC : Errno.EIO;
             String text = "the volume was stopped, what was committed is safe: " + why;
-            first = cause == null ? new VfsException(errno, text) : new VfsException(errno, text + ": " + cause.getMessage(), cause);
+            first = cause == null
+                    ? new VfsException(errno, text)
+                    : new VfsException(errno, text + ": " + cause.getMessage(), cause);
             failure = first;
         }
         return first;

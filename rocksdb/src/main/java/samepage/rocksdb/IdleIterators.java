@@ -27,11 +27,9 @@ final class IdleIterators implements AutoCloseable {
     private final RocksDB database;
     private final ReadOptions options = new ReadOptions().setMaxSkippableInternalKeys(MOST_DELETIONS_PASSED);
 
-    @GuardedBy("this")
-    private final Deque<RocksIterator> idle = new ArrayDeque<>();
+    @GuardedBy("this") private final Deque<RocksIterator> idle = new ArrayDeque<>();
 
-    @GuardedBy("this")
-    private long generation;
+    @GuardedBy("this") private long generation;
 
     IdleIterators(RocksDB database) {
         this.database = database;

@@ -20,8 +20,7 @@ final class RocksDbCursor implements MetadataStore.Cursor {
     private final ReadOptions options;
     private final RocksIterator iterator;
 
-    @GuardedBy("this")
-    private State state = State.BEFORE_FIRST;
+    @GuardedBy("this") private State state = State.BEFORE_FIRST;
 
     private enum State {
         BEFORE_FIRST,
@@ -75,8 +74,7 @@ final class RocksDbCursor implements MetadataStore.Cursor {
         return iterator.value();
     }
 
-    @GuardedBy("this")
-    private void checkOnEntry() {
+    @GuardedBy("this") private void checkOnEntry() {
         if (state != State.ON_ENTRY) {
             throw new IllegalStateException(state == State.CLOSED ? "cursor is closed" : "cursor stands on no entry");
         }

@@ -35,7 +35,8 @@ final class StoreTuning implements AutoCloseable {
                 .setBlockSize(8 << 10)
                 .setFormatVersion(6)
                 .setFilterPolicy(filter)
-                // Indexes and filters count against the cache's bytes, and go last; in parts, because a whole filter of a
+                // Indexes and filters count against the cache's bytes, and go last; in parts, because a whole filter of
+                // a
                 // megabyte would push out the others and be read again for nearly every get (150 us instead of 5).
                 .setCacheIndexAndFilterBlocks(true)
                 .setCacheIndexAndFilterBlocksWithHighPriority(true)

@@ -71,9 +71,11 @@ final class RocksDbStoreSpeed {
     private static SortedMap<byte[], byte[]> batch(int first, Random random) {
         var batch = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
         for (var file = first; file < first + FILES_A_BATCH; file++) {
-            var inode = ByteBuffer.allocate(120).putLong(0, file).putInt(8, 0100644).putLong(40, random.nextInt());
+            var inode =
+                    ByteBuffer.allocate(120).putLong(0, file).putInt(8, 0100644).putLong(40, random.nextInt());
             batch.put(inode(file), inode.array());
-            var name = ("file-" + Integer.toHexString(file) + ".java").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            var name =
+                    ("file-" + Integer.toHexString(file) + ".java").getBytes(java.nio.charset.StandardCharsets.UTF_8);
             batch.put(
                     ByteBuffer.allocate(17 + name.length)
                             .put((byte) 2)
@@ -83,7 +85,8 @@ final class RocksDbStoreSpeed {
                             .array(),
                     ByteBuffer.allocate(9).putLong(file).array());
             for (var extent = 0; extent < 2; extent++) {
-                var mapping = ByteBuffer.allocate(24).putLong(file * 9L).putLong(8).putLong(random.nextLong(1000));
+                var mapping =
+                        ByteBuffer.allocate(24).putLong(file * 9L).putLong(8).putLong(random.nextLong(1000));
                 batch.put(extent(file, extent * 8L), mapping.array());
             }
         }
@@ -95,7 +98,11 @@ final class RocksDbStoreSpeed {
     }
 
     private static byte[] extent(long inode, long block) {
-        return ByteBuffer.allocate(17).put((byte) 4).putLong(inode).putLong(block).array();
+        return ByteBuffer.allocate(17)
+                .put((byte) 4)
+                .putLong(inode)
+                .putLong(block)
+                .array();
     }
 
     private static void reads(MetadataStore store) throws IOException {
@@ -163,8 +170,7 @@ final class RocksDbStoreSpeed {
                 nanos[i] = System.nanoTime() - start;
             }
             Arrays.sort(nanos);
-            System.out.printf(
-                    "apply of %d: median %.3f ms, 95 %% %.3f ms%n", size, nanos[100] / 1e6, nanos[190] / 1e6);
+            System.out.printf("apply of %d: median %.3f ms, 95 %% %.3f ms%n", size, nanos[100] / 1e6, nanos[190] / 1e6);
         }
     }
 
