@@ -19,6 +19,7 @@ public final class PageCache implements AutoCloseable {
     private static final int THROTTLE_DIVISOR = 2;
 
     private static final long MAX_DIRTY_AGE_NANOS = 5_000_000_000L;
+    private static final long PAUSE_NANOS = 50_000_000L;
     private static final int MAPPINGS_PER_WRITEBACK = 1024;
 
     private final int blockSize;
@@ -187,19 +188,10 @@ public final class PageCache implements AutoCloseable {
                     }
                 }
                 notifyAll();
-                if (failed && !closing) {
-                    pause();
+                if (failed) {
+                    notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
                 }
             }
-        }
-    }
-
-    /** Nothing could be written, or writers were as fast: leaves the device alone for a moment. */
-    @GuardedBy("this") private void pause() {
-        try {
-            wait(50);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -207,7 +199,7 @@ public final class PageCache implements AutoCloseable {
     private synchronized List<PageMapping> awaitWork() {
         while (!closing) {
             var due = new ArrayList<PageMapping>();
-            boolean pressed = dirtyBlocks.get() >= backgroundBlocks;
+            boolean pressed = dirtyBlocks.get() >= backgroundBlocks && System.nanoTime() - notBeforeNanos >= 0;
             long oldEnough = System.nanoTime() - MAX_DIRTY_AGE_NANOS;
             for (Map.Entry<PageMapping, Long> dirty : dirtyMappings.entrySet()) {
                 if (due.size() == MAPPINGS_PER_WRITEBACK || !(pressed || dirty.getValue() < oldEnough)) {
@@ -220,7 +212,7 @@ public final class PageCache implements AutoCloseable {
                 return due;
             }
             try {
-                wait(1000);
+                wait(100);
             } catch (InterruptedException e) {
                 return List.of();
             }
