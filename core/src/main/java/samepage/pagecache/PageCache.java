@@ -34,7 +34,12 @@ public final class PageCache implements AutoCloseable {
     /** Mappings that have dirty pages, the one that has had them longest first, with the moment they came. */
     @GuardedBy("this") private final LinkedHashMap<PageMapping, Long> dirtyMappings = new LinkedHashMap<>();
 
-    @GuardedBy("this") private boolean closing;
+    /** After a round in which nothing could be written, or writers were as fast, the device is left alone for a moment. */
+    @GuardedBy("this")
+    private long notBeforeNanos = System.nanoTime();
+
+    @GuardedBy("this")
+    private boolean closing;
 
     public PageCache(int blockSize, long budgetBytes, PageBacking backing) {
         this.blockSize = blockSize;
