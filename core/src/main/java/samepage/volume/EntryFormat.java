@@ -8,12 +8,14 @@ import java.nio.ByteBuffer;
  * stays what it is while others come and go.
  *
  * <pre>
- *   key 'D' directory (8) cookie (8) name        value: inode (8), type (1, index in st_mode's order)
+ *   key 'D' directory (8) cookie (8) name        value: inode (8), type (1, st_mode's four bits)
  * </pre>
  */
 final class EntryFormat {
     /** Cookies below are left to "." and ".." and to whoever reads a directory from its beginning. */
     private static final long FIRST_COOKIE = 16;
+
+    private static final int TYPE_SHIFT = 12;
 
     private EntryFormat() {}
 
@@ -24,7 +26,7 @@ final class EntryFormat {
     static byte[] encode(long ino, FileType type) {
         return ByteBuffer.allocate(Long.BYTES + 1)
                 .putLong(ino)
-                .put((byte) type.ordinal())
+                .put((byte) (type.modeBits() >>> TYPE_SHIFT))
                 .array();
     }
 
@@ -33,7 +35,7 @@ final class EntryFormat {
         return new DirectoryEntry(
                 RecordKey.nameAfterSecond(key),
                 bytes.getLong(0),
-                FileType.values()[bytes.get(Long.BYTES)],
+                FileType.ofMode(bytes.get(Long.BYTES) << TYPE_SHIFT),
                 RecordKey.second(key));
     }
 
