@@ -16,5 +16,6 @@ module samepage.core {
             samepage.verification;
     exports samepage.pagecache to
             samepage.verification;
+    exports samepage.remap;
     exports samepage.volume;
 }

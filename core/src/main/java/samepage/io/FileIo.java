@@ -15,7 +15,6 @@ import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.inode.InodeTable;
-import samepage.pagecache.Folio;
 import samepage.pagecache.PageBacking;
 import samepage.pagecache.PageCache;
 import samepage.pagecache.PageMapping;
@@ -292,9 +291,12 @@ public final class FileIo implements AutoCloseable {
         }
     }
 
-    /** The folio that covers a block, pinned, with the block up to date; the caller holds the invalidate lock. */
-    public Folio fillInvalidateLocked(Inode inode, long block, long wantedBlocks) throws IOException {
-        return pageFill.fillInvalidateLocked(inode, block, wantedBlocks);
+    /**
+     * Reads whole blocks from the device past the pages. True to the file where nothing of them is dirty, and nobody changes
+     * the file's mapping or a pin keeps the blocks that it had.
+     */
+    public void readFromDevice(Inode inode, long block, MemorySegment target) throws IOException {
+        pageFill.read(inode, block, target);
     }
 
     private void contentModified(Inode inode, SetIdBits setIdBits) {

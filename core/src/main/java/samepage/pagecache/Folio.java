@@ -50,6 +50,11 @@ public final class Folio {
         return 1 << frame.order();
     }
 
+    /** True where this folio's lock is taken before {@code other}'s. */
+    public boolean isBefore(Folio other) {
+        return mapping.ino() != other.mapping.ino() ? mapping.ino() < other.mapping.ino() : index < other.index;
+    }
+
     /** The file block after the last. */
     public long endIndex() {
         return index + blockCount();

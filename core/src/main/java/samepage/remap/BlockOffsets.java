@@ -1,0 +1,86 @@
+package samepage.remap;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import samepage.inode.RangeWatch.BlockRange;
+
+/** Parts of a pair of ranges, as block offsets from their beginnings: sorted, apart from each other. */
+record BlockOffsets(List<BlockRange> runs) {
+    static BlockOffsets all(BlockRangePair range) {
+        return new BlockOffsets(List.of(new BlockRange(0, range.blockCount())));
+    }
+
+    /** What either file says of its own blocks, from the beginning of its range on. */
+    static BlockOffsets union(List<BlockRange> ofSource, long sourceFrom, List<BlockRange> ofTarget, long targetFrom) {
+        var all = new ArrayList<BlockRange>();
+        ofSource.forEach(run -> all.add(new BlockRange(run.from() - sourceFrom, run.to() - sourceFrom)));
+        ofTarget.forEach(run -> all.add(new BlockRange(run.from() - targetFrom, run.to() - targetFrom)));
+        all.sort(Comparator.comparingLong(BlockRange::from));
+        var merged = new ArrayList<BlockRange>();
+        for (BlockRange run : all) {
+            if (!merged.isEmpty() && merged.getLast().to() >= run.from()) {
+                BlockRange left = merged.removeLast();
+                merged.add(new BlockRange(left.from(), Math.max(left.to(), run.to())));
+            } else {
+                merged.add(run);
+            }
+        }
+        return new BlockOffsets(merged);
+    }
+
+    long blockCount() {
+        return runs.stream().mapToLong(run -> run.to() - run.from()).sum();
+    }
+
+    boolean isEmpty() {
+        return runs.isEmpty();
+    }
+
+    /** The blocks that are in both. */
+    BlockOffsets intersect(BlockOffsets other) {
+        var both = new ArrayList<BlockRange>();
+        int i = 0;
+        int j = 0;
+        while (i < runs.size() && j < other.runs.size()) {
+            BlockRange mine = runs.get(i);
+            BlockRange theirs = other.runs.get(j);
+            long from = Math.max(mine.from(), theirs.from());
+            long to = Math.min(mine.to(), theirs.to());
+            if (from < to) {
+                both.add(new BlockRange(from, to));
+            }
+            if (mine.to() < theirs.to()) {
+                i++;
+            } else {
+                j++;
+            }
+        }
+        return new BlockOffsets(both);
+    }
+
+    /** The runs cut into {@code parts} of about equal length, in order. */
+    List<BlockOffsets> split(int parts) {
+        long share = (blockCount() + parts - 1) / parts;
+        var divided = new ArrayList<BlockOffsets>();
+        var current = new ArrayList<BlockRange>();
+        long room = share;
+        for (BlockRange run : runs) {
+            for (long from = run.from(); from < run.to(); ) {
+                long to = Math.min(run.to(), from + room);
+                current.add(new BlockRange(from, to));
+                room -= to - from;
+                from = to;
+                if (room == 0) {
+                    divided.add(new BlockOffsets(List.copyOf(current)));
+                    current.clear();
+                    room = share;
+                }
+            }
+        }
+        if (!current.isEmpty()) {
+            divided.add(new BlockOffsets(List.copyOf(current)));
+        }
+        return divided;
+    }
+}

@@ -1,0 +1,68 @@
+package samepage.remap;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import samepage.inode.Inode;
+import samepage.io.FileIo;
+import samepage.lock.RankedLock;
+
+/**
+ * The proof that both files of a request are locked: inode locks, then invalidate locks, each pair in inode order, a file
+ * with itself once (R1). Whoever takes this as an argument cannot be called unlocked.
+ */
+final class InodePairLock implements AutoCloseable {
+    private final Inode source;
+    private final Inode target;
+    private final RankedLock.Held firstInode;
+    private final RankedLock.@Nullable Held secondInode;
+    private final RankedLock.Held firstInvalidate;
+    private final RankedLock.@Nullable Held secondInvalidate;
+
+    private InodePairLock(Inode source, Inode target) {
+        this.source = source;
+        this.target = target;
+        Inode first = source.ino() <= target.ino() ? source : target;
+        Inode second = first == source ? target : source;
+        boolean two = first != second;
+        this.firstInode = first.inodeLock().lockExclusive();
+        this.secondInode = two ? second.inodeLock().lockExclusive() : null;
+        this.firstInvalidate = first.invalidateLock().lockExclusive();
+        this.secondInvalidate = two ? second.invalidateLock().lockExclusive() : null;
+    }
+
+    static InodePairLock lock(RemapRequest request) {
+        return new InodePairLock(request.source(), request.target());
+    }
+
+    Inode source() {
+        return source;
+    }
+
+    Inode target() {
+        return target;
+    }
+
+    /** Waits for direct I/O that was submitted before the locks were taken (R2). */
+    void drainDirectIo() {
+        source.directIo().awaitZero();
+        target.directIo().awaitZero();
+    }
+
+    /** Brings what is dirty of both ranges to the device (R3). */
+    void writeBack(FileIo io, BlockRangePair range) throws IOException {
+        io.writeBack(source, range.sourceFrom(), range.sourceEnd());
+        io.writeBack(target, range.targetFrom(), range.targetEnd());
+    }
+
+    @Override
+    public void close() {
+        if (secondInvalidate != null) {
+            secondInvalidate.close();
+        }
+        firstInvalidate.close();
+        if (secondInode != null) {
+            secondInode.close();
+        }
+        firstInode.close();
+    }
+}

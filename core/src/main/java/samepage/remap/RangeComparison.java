@@ -1,0 +1,253 @@
+package samepage.remap;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import samepage.inode.Inode;
+import samepage.inode.RangeWatch.BlockRange;
+import samepage.io.FileIo;
+import samepage.lock.RankedLock;
+import samepage.pagecache.Folio;
+
+/**
+ * Compares two ranges byte by byte. What is in pages is compared there; the rest is read from the device past the pages,
+ * for after writeback both say the same, and a compare should not push out what others use.
+ *
+ * <p>Under the file locks, each pair of folios is locked in ascending order, one folio once, and looked at again after
+ * locking; a folio that has left its file by then is read anew. Without the file locks nothing is locked: a writer's change
+ * is noted by the range's watch before it is made, so what was read in the middle of one is compared again.
+ */
+final class RangeComparison {
+    /** Read from the device at once. */
+    private static final int READ_BYTES = 1 << 20;
+
+    /** Below this a second thread costs more than it saves. */
+    private static final long BYTES_WORTH_A_THREAD = 8L << 20;
+
+    private final FileIo io;
+    private final int blockSize;
+
+    RangeComparison(FileIo io, int blockSize) {
+        this.io = io;
+        this.blockSize = blockSize;
+    }
+
+    /** Whether page locks are taken. */
+    enum Pages {
+        LOCKED,
+        UNLOCKED
+    }
+
+    /** True where a byte differs in one of {@code parts} of the range. */
+    boolean differs(RemapRequest request, BlockRangePair range, BlockOffsets parts, Pages pages, int threads)
+            throws IOException {
+        int useful = (int) Math.min(threads, parts.blockCount() * blockSize / BYTES_WORTH_A_THREAD + 1);
+        var different = new AtomicBoolean();
+        if (useful <= 1) {
+            compare(request, range, parts, pages, different);
+            return different.get();
+        }
+        try (var executor = Executors.newThreadPerTaskExecutor(
+                Thread.ofPlatform().daemon().name("samepage-compare").factory())) {
+            var halves = new ArrayList<Future<@Nullable Void>>();
+            for (BlockOffsets part : parts.split(useful)) {
+                Callable<@Nullable Void> half = () -> {
+                    compare(request, range, part, pages, different);
+                    return null;
+                };
+                halves.add(executor.submit(half));
+            }
+            for (Future<@Nullable Void> half : halves) {
+                await(half);
+            }
+        }
+        return different.get();
+    }
+
+    private static void await(Future<@Nullable Void> half) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    half.get();
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof IOException io) {
+                        throw io;
+                    }
+                    throw new IllegalStateException(e.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void compare(
+            RemapRequest request, BlockRangePair range, BlockOffsets parts, Pages pages, AtomicBoolean different)
+            throws IOException {
+        try (Arena arena = Arena.ofConfined();
+                var source = new BlockReader(io, request.source(), blockSize, arena);
+                var target = new BlockReader(io, request.target(), blockSize, arena)) {
+            for (BlockRange part : parts.runs()) {
+                for (long block = part.from(); block < part.to(); ) {
+                    if (different.get()) {
+                        return;
+                    }
+                    long compared = compareNext(source, target, range, block, part.to(), pages);
+                    if (compared == 0) {
+                        different.set(true);
+                        return;
+                    }
+                    block += compared;
+                }
+            }
+        }
+    }
+
+    /** Compares from block offset {@code from} on as far as both sides lie in one piece; 0 where they differ. */
+    private long compareNext(
+            BlockReader source, BlockReader target, BlockRangePair range, long from, long to, Pages pages)
+            throws IOException {
+        long sourceBlock = range.sourceFrom() + from;
+        long targetBlock = range.targetFrom() + from;
+        source.moveTo(sourceBlock, to - from);
+        target.moveTo(targetBlock, to - from);
+        if (pages == Pages.UNLOCKED) {
+            return compareHere(source, target, range, from);
+        }
+        try (var _ = FolioPairLock.lock(source.folio(), target.folio())) {
+            if (!source.isStillThere() || !target.isStillThere()) {
+                source.forget();
+                target.forget();
+            } else {
+                return compareHere(source, target, range, from);
+            }
+        }
+        return compareNext(source, target, range, from, to, pages);
+    }
+
+    private long compareHere(BlockReader source, BlockReader target, BlockRangePair range, long from) {
+        long blocks = Math.min(source.blockCount(), target.blockCount());
+        long bytes = Math.min(blocks * blockSize, range.bytes() - from * blockSize);
+        boolean same = MemorySegment.mismatch(source.memory(), 0, bytes, target.memory(), 0, bytes) < 0;
+        return same ? blocks : 0;
+    }
+
+    /** Holds the page locks of one or two folios, taken in ascending order of inode and index (races 1, 3, 4). */
+    private record FolioPairLock(RankedLock.@Nullable Held first, RankedLock.@Nullable Held second)
+            implements AutoCloseable {
+        static FolioPairLock lock(@Nullable Folio one, @Nullable Folio other) {
+            if (one == null || other == null || one == other) {
+                Folio only = one == null ? other : one;
+                return new FolioPairLock(only == null ? null : only.lock(), null);
+            }
+            boolean ascending = one.isBefore(other);
+            RankedLock.Held first = (ascending ? one : other).lock();
+            return new FolioPairLock(first, (ascending ? other : one).lock());
+        }
+
+        @Override
+        public void close() {
+            if (second != null) {
+                second.close();
+            }
+            if (first != null) {
+                first.close();
+            }
+        }
+    }
+
+    /** Stands at a run of one file's blocks in memory: a folio, pinned, or a buffer read from the device. */
+    private static final class BlockReader implements AutoCloseable {
+        private final FileIo io;
+        private final Inode inode;
+        private final int blockSize;
+        private final Arena arena;
+        private @Nullable MemorySegment buffer;
+        private @Nullable Folio folio;
+        private MemorySegment memory = MemorySegment.NULL;
+        private long from;
+        private long to;
+
+        BlockReader(FileIo io, Inode inode, int blockSize, Arena arena) {
+            this.io = io;
+            this.inode = inode;
+            this.blockSize = blockSize;
+            this.arena = arena;
+        }
+
+        /** Stands at {@code block}, with at least that block and at most {@code maxBlocks}. */
+        void moveTo(long block, long maxBlocks) throws IOException {
+            if (block >= from && block < to) {
+                memory = memory.asSlice((block - from) * blockSize);
+                from = block;
+                return;
+            }
+            forget();
+            Folio found = inode.pages().find(block);
+            if (found != null && found.isUpToDate(block, block + 1)) {
+                folio = found;
+                to = Math.min(found.nextToFill(block), block + maxBlocks);
+                memory = found.memoryOf(block, to);
+            } else {
+                if (found != null) {
+                    found.unpin();
+                }
+                readFromDevice(block, maxBlocks);
+            }
+            from = block;
+        }
+
+        private void readFromDevice(long block, long maxBlocks) throws IOException {
+            if (buffer == null) {
+                buffer = arena.allocate(READ_BYTES, 4096);
+            }
+            to = block + Math.min(maxBlocks, READ_BYTES / blockSize);
+            memory = buffer.asSlice(0, (to - block) * blockSize);
+            io.readFromDevice(inode, block, memory);
+        }
+
+        MemorySegment memory() {
+            return memory;
+        }
+
+        long blockCount() {
+            return to - from;
+        }
+
+        @Nullable Folio folio() {
+            return folio;
+        }
+
+        /** True where the content is still the file's: the folio has not been dropped, nor any of its blocks. */
+        boolean isStillThere() {
+            return folio == null || (folio.isAttached() && folio.isUpToDate(from, to));
+        }
+
+        void forget() {
+            if (folio != null) {
+                folio.unpin();
+                folio = null;
+            }
+            to = from;
+        }
+
+        @Override
+        public void close() {
+            forget();
+        }
+    }
+}

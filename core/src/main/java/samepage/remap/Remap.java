@@ -1,0 +1,147 @@
+package samepage.remap;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import samepage.inode.Inode;
+import samepage.io.FileIo;
+import samepage.volume.InodeRecord;
+import samepage.volume.Timestamp;
+import samepage.volume.Transaction;
+import samepage.volume.Volume;
+
+/** Clone and dedupe between files of one volume; the package tells the protocol. Permissions are checked above. */
+@SuppressWarnings("exports") // the rooms it is made of are for core alone; outsiders come through vfs
+public final class Remap {
+    private final Volume volume;
+    private final FileIo io;
+    private final RangeComparison comparison;
+    private final int blockSize;
+
+    public Remap(Volume volume, FileIo io) {
+        this.volume = volume;
+        this.io = io;
+        this.blockSize = volume.blockSize();
+        this.comparison = new RangeComparison(io, blockSize);
+    }
+
+    /**
+     * Makes the target range share the source's storage where both have the same bytes. At most 1 GiB of the request is
+     * looked at. Content, times and everything else that can be seen stay as they are.
+     *
+     * @throws samepage.errno.VfsException EINVAL, EISDIR, EPERM or ETXTBSY where the request is none that can be served, EIO
+     *     where content cannot be read
+     */
+    public RemapOutcome dedupe(RemapRequest request, RemapOptions options) throws IOException {
+        BlockRangePair range = RemapChecks.forDedupe(
+                request, request.source().record(), request.target().record(), blockSize);
+        if (range.isEmpty() || options.protocol() == RemapOptions.Protocol.LOCKED) {
+            return dedupeLocked(request, options, range, null);
+        }
+        try (var compared = new OptimisticComparison(volume, request, range)) {
+            if (compared.differs(io, comparison, blockSize, options.threads())) {
+                return new RemapOutcome.Differs(Duration.ZERO);
+            }
+            return dedupeLocked(request, options, range, compared);
+        }
+    }
+
+    /** The locked protocol, with what has been compared already where {@code compared} says so for {@code expected}. */
+    private RemapOutcome dedupeLocked(
+            RemapRequest request,
+            RemapOptions options,
+            BlockRangePair expected,
+            @Nullable OptimisticComparison compared)
+            throws IOException {
+        var held = new Stopwatch();
+        try (var pair = InodePairLock.lock(request)) {
+            held.start();
+            pair.drainDirectIo();
+            BlockRangePair range = RemapChecks.forDedupe(
+                    request, pair.source().record(), pair.target().record(), blockSize);
+            if (range.isEmpty()) {
+                return request.lengthBytes() == 0
+                        ? new RemapOutcome.Same(0, 0, held.read())
+                        : new RemapOutcome.Differs(held.read());
+            }
+            pair.writeBack(io, range);
+            BlockOffsets toShare = ExtentSharing.notShared(pair.source(), pair.target(), range);
+            BlockOffsets toCompare =
+                    compared != null && range.equals(expected) ? toShare.intersect(compared.takeLeft()) : toShare;
+            if (comparison.differs(request, range, toCompare, RangeComparison.Pages.LOCKED, options.threads())) {
+                return new RemapOutcome.Differs(held.read());
+            }
+            if (!toShare.isEmpty()) {
+                try (Transaction transaction = volume.begin()) {
+                    ExtentSharing.share(transaction, pair, range, toShare);
+                    transaction.complete();
+                }
+            }
+            return new RemapOutcome.Same(range.bytes(), bytesOf(toShare, range), held.read());
+        }
+    }
+
+    private long bytesOf(BlockOffsets parts, BlockRangePair range) {
+        long bytes = parts.blockCount() * blockSize;
+        boolean withTail = !parts.isEmpty() && parts.runs().getLast().to() == range.blockCount();
+        return withTail ? bytes - (range.blockCount() * blockSize - range.bytes()) : bytes;
+    }
+
+    /**
+     * Makes the target range a clone of the source's: the same bytes in the same storage. Extends the target where the range
+     * reaches past its end. Atomic, also against a crash.
+     *
+     * @param request length 0 means up to the source's end
+     * @return the bytes cloned
+     * @throws samepage.errno.VfsException EINVAL, EISDIR, EPERM, ETXTBSY or EFBIG where the request is none that can be
+     *     served
+     */
+    public long clone(RemapRequest request, FileIo.SetIdBits setIdBits) throws IOException {
+        try (var pair = InodePairLock.lock(request)) {
+            pair.drainDirectIo();
+            BlockRangePair range = RemapChecks.forClone(
+                    request, pair.source().record(), pair.target().record(), blockSize);
+            if (range.isEmpty()) {
+                return 0;
+            }
+            io.writeBack(pair.source(), range.sourceFrom(), range.sourceEnd());
+            replaceTarget(pair, range, request.targetOffset() + range.bytes(), setIdBits);
+            return range.bytes();
+        }
+    }
+
+    /** The target's pages go before its extents change: nobody reads old content after the clone. */
+    private void replaceTarget(InodePairLock pair, BlockRangePair range, long endBytes, FileIo.SetIdBits setIdBits)
+            throws IOException {
+        Inode target = pair.target();
+        try (var _ = target.writebackLock().lockExclusive()) {
+            target.contentChanges(range.targetFrom(), range.targetEnd());
+            target.pages().drop(range.targetFrom(), range.targetEnd());
+            try (Transaction transaction = volume.begin()) {
+                ExtentSharing.share(transaction, pair, range, BlockOffsets.all(range));
+                Timestamp now = Timestamp.now();
+                target.update(transaction, record -> cloned(record, endBytes, now, setIdBits));
+                transaction.complete();
+            }
+        }
+    }
+
+    private static InodeRecord cloned(
+            InodeRecord record, long endBytes, Timestamp now, FileIo.SetIdBits setIdBits) {
+        InodeRecord modified = record.withSize(Math.max(record.sizeBytes(), endBytes)).modifiedAt(now);
+        return setIdBits == FileIo.SetIdBits.STRIP ? FileIo.withoutSetIds(modified) : modified;
+    }
+
+    /** Time since a moment that comes after it was made. */
+    private static final class Stopwatch {
+        private long startNanos = System.nanoTime();
+
+        void start() {
+            startNanos = System.nanoTime();
+        }
+
+        Duration read() {
+            return Duration.ofNanos(System.nanoTime() - startNanos);
+        }
+    }
+}
