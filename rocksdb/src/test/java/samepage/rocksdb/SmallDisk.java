@@ -35,6 +35,7 @@ record SmallDisk(Path root) implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        run("umount", root.toString());
+        // Lazily: a failed test may still have files open there.
+        run("umount", "--lazy", root.toString());
     }
 }
