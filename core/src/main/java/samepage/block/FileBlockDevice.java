@@ -37,10 +37,9 @@ import samepage.errno.VfsException;
  *           cache, and memory that it had just used:
  *
  *               write size   buffered       direct
- *               4 KiB        0.5 .. 0.8     0.08
  *               64 KiB       0.4 .. 2.2     0.8
- *               256 KiB      0.4 .. 2.3     1.8
- *               2 MiB        0.4 .. 2.4     2.4 .. 2.9
+ *               256 KiB      0.4 .. 2.4     1.7 .. 1.9
+ *               2 MiB        0.4 .. 2.4     2.0 .. 3.0
  *
  *           An import writes more than it finds memory for, so the lower buffered figure is the one that it meets.
  * flushing  fdatasync alone, on threads that nobody interrupts. The host reports a lost write once to each open

@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -117,7 +116,7 @@ public final class MemoryMetadataStore implements MetadataStore {
         private boolean cursorClosed;
 
         SnapshotCursor(Collection<Map.Entry<byte[], byte[]>> range) {
-            this.remaining = List.copyOf(range).iterator();
+            this.remaining = range.stream().map(Map.Entry::copyOf).toList().iterator();
         }
 
         @Override

@@ -31,9 +31,9 @@ public interface MetadataStore extends AutoCloseable {
      * returns. Batches become durable in the order in which they were applied.
      *
      * @param batch sorted as the store's keys are
-     * @throws IOException where the batch could not be made durable. No call sees anything of it then and reading goes on,
-     *     but it may come back, whole, when the store is opened again; who goes on applies it again, on its own or within a
-     *     larger batch. After ENOSPC a later apply may succeed.
+     * @throws IOException where the batch could not be made durable. Reading goes on and sees nothing of it, but it may come
+     *     back, whole, when the store is opened again or takes batches again; who goes on applies it again, on its own or
+     *     within a larger batch. After ENOSPC a later apply may succeed once there is space and no cursor is open.
      */
     void apply(SortedMap<byte[], byte[]> batch) throws IOException;
 

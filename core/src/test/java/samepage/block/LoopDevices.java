@@ -42,7 +42,7 @@ final class LoopDevices implements AutoCloseable {
         run("mkfs.ext4", "-q", "-m", "0", device.toString());
         var root = Files.createTempDirectory(directory, "ext4");
         run("mount", device.toString(), root.toString());
-        undo.push(List.of("umount", root.toString()));
+        undo.push(List.of("umount", "--lazy", root.toString()));
         return root;
     }
 

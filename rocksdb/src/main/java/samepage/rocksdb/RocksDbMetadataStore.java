@@ -26,22 +26,31 @@ import samepage.volume.MetadataStore;
  * RocksDB's objects are native: used after their close, they crash the process or seem to work. So every call holds
  * `lifetime` shared, close holds it exclusively, and the cursors, which outlive calls, have a lock each and are closed by
  * the store before its database. Nothing native leaves this package.
+ *
+ * Once RocksDB could not append to its log it takes no more writes, also when there is space again; reading goes on. The
+ * next apply then opens the database anew, which reads back what the log has.
  */
 public final class RocksDbMetadataStore implements MetadataStore {
+    /** Opening writes a few small files; with less than this left it is not tried. */
+    private static final long SMALLEST_SPACE_TO_REOPEN_BYTES = 4 << 20;
+
     /** What is left in the log at close is read back at the next open, some 100 MB/s; more than this is written out. */
     private static final long LARGEST_LOG_LEFT_BYTES = 2 << 20;
 
     private final Path directory;
     private final boolean readOnly;
     private final StoreTuning tuning;
-    private final RocksDB database;
     private final WriteOptions durable = new WriteOptions().setSync(true);
-    private final IdleIterators idleIterators;
     private final Set<RocksDbCursor> cursors = ConcurrentHashMap.newKeySet();
 
     private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
 
+    /** Changed with {@code lifetime} held exclusively, as are the two below. */
+    private volatile RocksDB database;
+
+    private volatile IdleIterators idleIterators;
     private volatile boolean closed;
+    private volatile @Nullable VfsException outOfSpace;
 
     /**
      * How to open a store.
@@ -143,14 +152,61 @@ public final class RocksDbMetadataStore implements MetadataStore {
         if (readOnly) {
             throw new VfsException(Errno.EROFS, "metadata store is open for reading only").with("path", directory);
         }
+        if (outOfSpace != null) {
+            reopen();
+        }
         enter();
         try (var writes = SerializedBatch.of(batch)) {
             database.write(durable, writes);
         } catch (RocksDBException e) {
-            throw StoreFailure.of("writing to the metadata store failed", directory, e);
+            var failure = StoreFailure.of("writing to the metadata store failed", directory, e);
+            outOfSpace = failure.errno() == Errno.ENOSPC ? failure : null;
+            throw failure;
         } finally {
             idleIterators.expire();
             leave();
+        }
+    }
+
+    /** Not while a cursor is open, which holds on to the database that would have to be closed. */
+    private void reopen() throws IOException {
+        lifetime.writeLock().lock();
+        try {
+            checkOpen();
+            var failure = outOfSpace;
+            if (failure == null) {
+                return;
+            }
+            if (!cursors.isEmpty() || Files.getFileStore(directory).getUsableSpace() < SMALLEST_SPACE_TO_REOPEN_BYTES) {
+                throw new VfsException(Errno.ENOSPC, "metadata store has run out of space", failure)
+                        .with("path", directory);
+            }
+            idleIterators.close();
+            database.close();
+            database = openAnew();
+            idleIterators = new IdleIterators(database);
+        } finally {
+            lifetime.writeLock().unlock();
+        }
+    }
+
+    private RocksDB openAnew() throws IOException {
+        try {
+            var opened = RocksDB.open(tuning.options(), directory.toString());
+            outOfSpace = null;
+            return opened;
+        } catch (RocksDBException e) {
+            return openAnewForReading(e);
+        }
+    }
+
+    private RocksDB openAnewForReading(RocksDBException cause) throws IOException {
+        try {
+            return RocksDB.openReadOnly(tuning.options(), directory.toString());
+        } catch (RocksDBException e) {
+            closed = true;
+            cause.addSuppressed(e);
+            throw StoreFailure.ofOpen(directory, cause);
         }
     }
 
@@ -174,7 +230,7 @@ public final class RocksDbMetadataStore implements MetadataStore {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         lifetime.writeLock().lock();
         try {
             if (closed) {
@@ -183,10 +239,10 @@ public final class RocksDbMetadataStore implements MetadataStore {
             closed = true;
             cursors.forEach(RocksDbCursor::close);
             idleIterators.close();
-            writeOutLongLog();
-            database.closeE();
-        } catch (RocksDBException e) {
-            throw StoreFailure.of("closing the metadata store failed", directory, e);
+            if (!readOnly && outOfSpace == null) {
+                writeOutLongLog();
+            }
+            database.close();
         } finally {
             durable.close();
             tuning.close();
@@ -194,18 +250,29 @@ public final class RocksDbMetadataStore implements MetadataStore {
         }
     }
 
-    private void writeOutLongLog() throws RocksDBException {
-        if (!readOnly && database.getLongProperty("rocksdb.cur-size-all-mem-tables") > LARGEST_LOG_LEFT_BYTES) {
-            try (var flush = new FlushOptions().setWaitForFlush(true)) {
+    /** To open fast the next time. Whether it succeeds matters to nobody else: what was applied is durable in the log. */
+    private void writeOutLongLog() {
+        try (var flush = new FlushOptions().setWaitForFlush(true)) {
+            if (database.getLongProperty("rocksdb.cur-size-all-mem-tables") > LARGEST_LOG_LEFT_BYTES) {
                 database.flush(flush);
             }
+        } catch (RocksDBException e) {
+            return;
         }
     }
 
     private void enter() {
         lifetime.readLock().lock();
-        if (closed) {
+        try {
+            checkOpen();
+        } catch (IllegalStateException e) {
             lifetime.readLock().unlock();
+            throw e;
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
             throw new IllegalStateException("metadata store is closed: path=" + directory);
         }
     }
