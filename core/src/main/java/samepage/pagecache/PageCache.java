@@ -35,11 +35,9 @@ public final class PageCache implements AutoCloseable {
     @GuardedBy("this") private final LinkedHashMap<PageMapping, Long> dirtyMappings = new LinkedHashMap<>();
 
     /** After a round in which nothing could be written, or writers were as fast, the device is left alone for a moment. */
-    @GuardedBy("this")
-    private long notBeforeNanos = System.nanoTime();
+    @GuardedBy("this") private long notBeforeNanos = System.nanoTime();
 
-    @GuardedBy("this")
-    private boolean closing;
+    @GuardedBy("this") private boolean closing;
 
     public PageCache(int blockSize, long budgetBytes, PageBacking backing) {
         this.blockSize = blockSize;

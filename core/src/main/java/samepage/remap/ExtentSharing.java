@@ -72,9 +72,7 @@ final class ExtentSharing {
             long sourceFrom = range.sourceFrom() + part.from();
             long sourceTo = range.sourceFrom() + part.to();
             List<Extent> extents = pair.source().extents().lookup(sourceFrom, sourceTo);
-            pair.target()
-                    .extents()
-                    .share(transaction, extents, sourceFrom, sourceTo, range.targetFrom() + part.from());
+            pair.target().extents().share(transaction, extents, sourceFrom, sourceTo, range.targetFrom() + part.from());
         }
         pair.target().extentsChanged(transaction);
     }

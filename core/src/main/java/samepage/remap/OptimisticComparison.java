@@ -38,8 +38,7 @@ final class OptimisticComparison implements AutoCloseable {
             io.writeBack(request.source(), range.sourceFrom(), range.sourceEnd());
             io.writeBack(request.target(), range.targetFrom(), range.targetEnd());
             BlockOffsets toCompare = left.intersect(ExtentSharing.notShared(request.source(), request.target(), range));
-            boolean different =
-                    comparison.differs(request, range, toCompare, RangeComparison.Pages.UNLOCKED, threads);
+            boolean different = comparison.differs(request, range, toCompare, RangeComparison.Pages.UNLOCKED, threads);
             BlockOffsets changed = takeChanged();
             if (different && changed.isEmpty()) {
                 return true;

@@ -126,9 +126,9 @@ public final class Remap {
         }
     }
 
-    private static InodeRecord cloned(
-            InodeRecord record, long endBytes, Timestamp now, FileIo.SetIdBits setIdBits) {
-        InodeRecord modified = record.withSize(Math.max(record.sizeBytes(), endBytes)).modifiedAt(now);
+    private static InodeRecord cloned(InodeRecord record, long endBytes, Timestamp now, FileIo.SetIdBits setIdBits) {
+        InodeRecord modified =
+                record.withSize(Math.max(record.sizeBytes(), endBytes)).modifiedAt(now);
         return setIdBits == FileIo.SetIdBits.STRIP ? FileIo.withoutSetIds(modified) : modified;
     }
 

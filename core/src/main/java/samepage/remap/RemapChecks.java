@@ -64,8 +64,7 @@ final class RemapChecks {
         if (request.sourceOffset() > source.sizeBytes()) {
             throw refusal(Errno.EINVAL, "the source range begins past the file's end", request);
         }
-        long length =
-                request.lengthBytes() == 0 ? source.sizeBytes() - request.sourceOffset() : request.lengthBytes();
+        long length = request.lengthBytes() == 0 ? source.sizeBytes() - request.sourceOffset() : request.lengthBytes();
         if (request.sourceOffset() + length > source.sizeBytes()) {
             throw refusal(Errno.EINVAL, "the source range reaches past the file's end", request);
         }
