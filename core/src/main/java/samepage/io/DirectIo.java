@@ -23,14 +23,12 @@ final class DirectIo {
     private final Volume volume;
     private final Writeback writeback;
     private final PageFill pageFill;
-    private final Executor completions;
     private final int blockSize;
 
-    DirectIo(Volume volume, Writeback writeback, PageFill pageFill, Executor completions) {
+    DirectIo(Volume volume, Writeback writeback, PageFill pageFill) {
         this.volume = volume;
         this.writeback = writeback;
         this.pageFill = pageFill;
-        this.completions = completions;
         this.blockSize = volume.blockSize();
     }
 
@@ -56,9 +54,11 @@ final class DirectIo {
      * Begins a write of whole blocks.
      *
      * @param source must stay as it is until the answer completes
+     * @param executor what writes and completes: {@code Runnable::run} to have it done on return
      * @return completes with the bytes written once a read would see them; exceptionally with an IOException
      */
-    CompletableFuture<Integer> write(Inode inode, long offset, MemorySegment source) throws IOException {
+    CompletableFuture<Integer> write(Inode inode, long offset, MemorySegment source, Executor executor)
+            throws IOException {
         checkAligned(inode, offset, source.byteSize());
         if (offset + source.byteSize() > inode.sizeBytes()) {
             try (var _ = inode.inodeLock().lockExclusive()) {
@@ -69,7 +69,7 @@ final class DirectIo {
         }
         CompletableFuture<Integer> done = new CompletableFuture<>();
         try (var _ = inode.inodeLock().lockShared()) {
-            submit(inode, offset, source, completions, done);
+            submit(inode, offset, source, executor, done);
         }
         return done;
     }

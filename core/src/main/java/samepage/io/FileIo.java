@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
@@ -62,7 +63,7 @@ public final class FileIo implements AutoCloseable {
         this.inodes = new InodeTable(volume, cache, this::free);
         this.pageFill = new PageFill(volume);
         this.bufferedIo = new BufferedIo(volume, pageFill);
-        this.directIo = new DirectIo(volume, writeback, pageFill, completions);
+        this.directIo = new DirectIo(volume, writeback, pageFill);
         this.truncation = new Truncation(volume, bufferedIo);
         this.fallocation = new Fallocation(volume, bufferedIo, writeback);
     }
@@ -106,17 +107,22 @@ public final class FileIo implements AutoCloseable {
 
     /** Writes whole blocks past the pages, and waits for it. */
     public int writeDirect(Inode inode, long offset, MemorySegment source, SetIdBits setIdBits) throws IOException {
-        return await(writeDirectAsync(inode, offset, source, setIdBits));
+        return await(writeDirect(inode, offset, source, setIdBits, Runnable::run));
     }
 
     /** Begins a write of whole blocks past the pages; see {@link DirectIo#write}. */
     public CompletableFuture<Integer> writeDirectAsync(
             Inode inode, long offset, MemorySegment source, SetIdBits setIdBits) throws IOException {
+        return writeDirect(inode, offset, source, setIdBits, completions);
+    }
+
+    private CompletableFuture<Integer> writeDirect(
+            Inode inode, long offset, MemorySegment source, SetIdBits setIdBits, Executor executor) throws IOException {
         checkEnd(inode, offset, source.byteSize());
         if (setIdBits == SetIdBits.STRIP) {
             inode.update(FileIo::withoutSetIds);
         }
-        return directIo.write(inode, offset, source);
+        return directIo.write(inode, offset, source, executor);
     }
 
     private static int await(CompletableFuture<Integer> write) throws IOException {

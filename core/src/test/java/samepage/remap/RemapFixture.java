@@ -64,7 +64,8 @@ final class RemapFixture implements AutoCloseable {
         int done = 0;
         while (done < content.length) {
             var source = MemorySegment.ofArray(content).asSlice(done);
-            done += io.write(inode, offset + done, source, FileIo.SetIdBits.KEEP).bytes();
+            done += io.write(inode, offset + done, source, FileIo.SetIdBits.KEEP)
+                    .bytes();
         }
     }
 

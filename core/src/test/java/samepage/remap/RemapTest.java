@@ -65,8 +65,10 @@ class RemapTest {
 
         RemapOutcome outcome = files.dedupe(source, 0, target, 0, content.length, protocol);
 
-        assertThat(outcome).isInstanceOfSatisfying(RemapOutcome.Same.class, same -> assertThat(same.newlySharedBytes())
-                .isZero());
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        RemapOutcome.Same.class,
+                        same -> assertThat(same.newlySharedBytes()).isZero());
     }
 
     @ParameterizedTest
@@ -134,8 +136,9 @@ class RemapTest {
         Inode target = files.file(Arrays.copyOf(content, 5 * BLOCK));
 
         assertThat(files.dedupe(source, 0, target, 0, content.length, protocol))
-                .isInstanceOfSatisfying(RemapOutcome.Same.class, same -> assertThat(same.dedupedBytes())
-                        .isEqualTo(2 * BLOCK));
+                .isInstanceOfSatisfying(
+                        RemapOutcome.Same.class,
+                        same -> assertThat(same.dedupedBytes()).isEqualTo(2 * BLOCK));
         assertThat(files.read(target)).isEqualTo(Arrays.copyOf(content, 5 * BLOCK));
     }
 
@@ -155,8 +158,9 @@ class RemapTest {
         Inode target = files.file(random(2, 100));
 
         assertThat(files.dedupe(source, 100, target, 0, 0, Protocol.OPTIMISTIC))
-                .isInstanceOfSatisfying(RemapOutcome.Same.class, same -> assertThat(same.dedupedBytes())
-                        .isZero());
+                .isInstanceOfSatisfying(
+                        RemapOutcome.Same.class,
+                        same -> assertThat(same.dedupedBytes()).isZero());
     }
 
     @Test
@@ -209,8 +213,8 @@ class RemapTest {
     private void refused(Errno errno, Inode source, long from, Inode target, long to, long length) {
         for (Protocol protocol : Protocol.values()) {
             assertThatThrownBy(() -> files.dedupe(source, from, target, to, length, protocol))
-                    .isInstanceOfSatisfying(VfsException.class, e -> assertThat(e.errno())
-                            .isEqualTo(errno));
+                    .isInstanceOfSatisfying(
+                            VfsException.class, e -> assertThat(e.errno()).isEqualTo(errno));
         }
     }
 
@@ -277,8 +281,8 @@ class RemapTest {
     private void cloneRefused(Errno errno, Inode source, long from, Inode target, long to, long length) {
         assertThatThrownBy(() ->
                         files.remap.clone(new RemapRequest(source, from, target, to, length), FileIo.SetIdBits.KEEP))
-                .isInstanceOfSatisfying(VfsException.class, e -> assertThat(e.errno())
-                        .isEqualTo(errno));
+                .isInstanceOfSatisfying(
+                        VfsException.class, e -> assertThat(e.errno()).isEqualTo(errno));
     }
 
     /** Random writes, clones and dedupes on a few files, against plain byte arrays. */
@@ -323,12 +327,18 @@ class RemapTest {
                 case 3 -> files.io.fsync(inodes[a], false);
                 default -> {
                     if (a != b || Math.abs(from - to) >= count) {
-                        RemapOutcome outcome = files.dedupe(
-                                inodes[a], bytes(from), inodes[b], bytes(to), bytes(count), protocol);
+                        RemapOutcome outcome =
+                                files.dedupe(inodes[a], bytes(from), inodes[b], bytes(to), bytes(count), protocol);
                         boolean equal = Arrays.equals(
-                                models[a], from * BLOCK, (from + count) * BLOCK,
-                                models[b], to * BLOCK, (to + count) * BLOCK);
-                        assertThat(outcome instanceof RemapOutcome.Same).as(what).isEqualTo(equal);
+                                models[a],
+                                from * BLOCK,
+                                (from + count) * BLOCK,
+                                models[b],
+                                to * BLOCK,
+                                (to + count) * BLOCK);
+                        assertThat(outcome instanceof RemapOutcome.Same)
+                                .as(what)
+                                .isEqualTo(equal);
                     }
                 }
             }
