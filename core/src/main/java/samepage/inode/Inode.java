@@ -173,8 +173,12 @@ public final class Inode {
         return now.withMappedBlocks(extents.mappedBlocks());
     }
 
-    /** The blocks {@code [from, to)} are being changed; called before anyone can take the old content for the new. */
-    public void contentChanges(long from, long to) {
+    /**
+     * The blocks {@code [from, to)} have been changed. Called once every reader sees the change, and before the lock or the
+     * count is given back that kept lockers out of it: noted any sooner, a compare could take the note and then read the old
+     * content.
+     */
+    public void contentChanged(long from, long to) {
         if (!watches.isEmpty()) {
             for (RangeWatch watch : watches) {
                 watch.mark(from, to);

@@ -95,11 +95,11 @@ final class BufferedIo {
             }
             long endBlock = blocksUpTo(pieceEnd);
             boolean promised = promise(inode, folio, block, endBlock);
-            inode.contentChanges(block, endBlock);
             folio.setDirty(block, endBlock, promised);
             MemorySegment.copy(source, 0, folio.memory(), position - folio.index() * blockSize, pieceEnd - position);
             folio.setUpToDate(block, endBlock);
             inode.growTo(pieceEnd);
+            inode.contentChanged(block, endBlock);
             return pieceEnd;
         } finally {
             folio.unpin();
@@ -171,9 +171,9 @@ final class BufferedIo {
         Folio folio = pageFill.fillInvalidateLocked(inode, block, 1);
         try (var _ = folio.lock()) {
             boolean promised = folio.cleanBlocks(block, block + 1) == 0 || promisedWhereRoom();
-            inode.contentChanges(block, block + 1);
             folio.setDirty(block, block + 1, promised);
             folio.memory().asSlice(from - folio.index() * blockSize, to - from).fill((byte) 0);
+            inode.contentChanged(block, block + 1);
         } finally {
             folio.unpin();
         }

@@ -98,6 +98,7 @@ final class DirectIo {
             writeBlocks(inode, from, to, source);
             written = to - from;
             inode.pages().dropClean(from, to);
+            inode.contentChanged(from, to);
         } catch (IOException | RuntimeException e) {
             done.completeExceptionally(e);
         } finally {
@@ -126,7 +127,6 @@ final class DirectIo {
 
     private void record(Inode inode, long from, long to, List<PhysicalRun> runs, Checksum[][] sums) throws IOException {
         try (Transaction transaction = volume.begin()) {
-            inode.contentChanges(from, to);
             long block = from;
             for (int i = 0; i < sums.length; i++) {
                 PhysicalRun run = runs.get(i);

@@ -89,7 +89,6 @@ final class Fallocation {
             to = blocksUpTo(end);
         }
         try (var _ = inode.writebackLock().lockExclusive()) {
-            inode.contentChanges(from, to);
             inode.pages().drop(from, to);
             for (long left = from; left < to; ) {
                 try (Transaction transaction = volume.begin()) {
@@ -98,6 +97,7 @@ final class Fallocation {
                     transaction.complete();
                 }
             }
+            inode.contentChanged(from, to);
         }
     }
 
@@ -134,7 +134,6 @@ final class Fallocation {
         try (var _ = inode.invalidateLock().lockExclusive()) {
             writeback.writeBack(inode, from, Long.MAX_VALUE);
             try (var _ = inode.writebackLock().lockExclusive()) {
-                inode.contentChanges(from, Long.MAX_VALUE);
                 inode.pages().drop(from, Long.MAX_VALUE);
                 try (Transaction transaction = volume.begin()) {
                     for (long left = from; left < rest; ) {
@@ -144,6 +143,7 @@ final class Fallocation {
                     inode.setSize(transaction, inode.sizeBytes() + byBlocks * blockSize, record -> record);
                     transaction.complete();
                 }
+                inode.contentChanged(from, Long.MAX_VALUE);
             }
         }
     }

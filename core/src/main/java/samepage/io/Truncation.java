@@ -47,7 +47,6 @@ final class Truncation {
         bufferedIo.zeroPartLocked(inode, sizeBytes, blockEnd);
         long firstGone = blockEnd / blockSize;
         try (var _ = inode.writebackLock().lockExclusive()) {
-            inode.contentChanges(firstGone, Long.MAX_VALUE);
             inode.pages().drop(firstGone, Long.MAX_VALUE);
             long left;
             try (Transaction transaction = volume.begin()) {
@@ -61,6 +60,7 @@ final class Truncation {
             if (left < Long.MAX_VALUE) {
                 unmapRest(inode, left);
             }
+            inode.contentChanged(firstGone, Long.MAX_VALUE);
         }
     }
 

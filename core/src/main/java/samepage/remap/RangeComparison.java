@@ -22,7 +22,7 @@ import samepage.pagecache.Folio;
  *
  * <p>Under the file locks, each pair of folios is locked in ascending order, one folio once, and looked at again after
  * locking; a folio that has left its file by then is read anew. Without the file locks nothing is locked: a writer's change
- * is noted by the range's watch before it is made, so what was read in the middle of one is compared again.
+ * is noted by the range's watch once it is made, so what was read before or in the middle of it is compared again.
  */
 final class RangeComparison {
     /** Read from the device at once. */

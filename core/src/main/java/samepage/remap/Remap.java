@@ -115,7 +115,6 @@ public final class Remap {
             throws IOException {
         Inode target = pair.target();
         try (var _ = target.writebackLock().lockExclusive()) {
-            target.contentChanges(range.targetFrom(), range.targetEnd());
             target.pages().drop(range.targetFrom(), range.targetEnd());
             try (Transaction transaction = volume.begin()) {
                 ExtentSharing.share(transaction, pair, range, BlockOffsets.all(range));
@@ -123,6 +122,7 @@ public final class Remap {
                 target.update(transaction, record -> cloned(record, endBytes, now, setIdBits));
                 transaction.complete();
             }
+            target.contentChanged(range.targetFrom(), range.targetEnd());
         }
     }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import samepage.inode.Inode;
 import samepage.io.FileIo;
+import samepage.io.ReadAhead;
 import samepage.remap.RemapOptions.Protocol;
 
 /**
@@ -72,17 +73,25 @@ class RemapStressTest {
     private static Callable<Void> writer(
             RemapFixture files, Inode[] inodes, byte[][] expected, int writer, Random random, AtomicBoolean stop) {
         return () -> {
-            try (Arena arena = Arena.ofConfined()) {
+            try (Arena arena = Arena.ofShared()) {
                 MemorySegment content = arena.allocate(BLOCK, BLOCK);
+                MemorySegment wanted = arena.allocate(BLOCK);
                 while (!stop.get()) {
                     int file = random.nextInt(FILES);
                     int block = random.nextInt(BLOCKS / WRITERS) * WRITERS + writer;
                     byte value = (byte) random.nextInt(2);
                     long offset = (long) block * BLOCK;
+                    // Looked at before it is overwritten, or a wrong block would soon be a right one again.
+                    files.io.read(inodes[file], offset, content, new ReadAhead());
+                    assertThat(content.mismatch(wanted.fill(expected[file][block])))
+                            .as("file=%d block=%d", file, block)
+                            .isEqualTo(-1);
                     switch (random.nextInt(4)) {
                         case 0 -> {
                             content.fill(value);
-                            files.io.writeDirect(inodes[file], offset, content, FileIo.SetIdBits.KEEP);
+                            files.io
+                                    .writeDirectAsync(inodes[file], offset, content, FileIo.SetIdBits.KEEP)
+                                    .get();
                         }
                         case 1 -> {
                             value = 0;
