@@ -1,6 +1,7 @@
 package samepage.inode;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
@@ -83,6 +84,22 @@ public final class Inode {
     /** Direct I/O under way. */
     public DrainableCount directIo() {
         return directIo;
+    }
+
+    /**
+     * Brings what is dirty of blocks {@code [from, to)} to the device. When it returns no page of them is dirty or on its
+     * way, unless somebody has dirtied one again.
+     */
+    public void writeBack(long from, long to) throws IOException {
+        table.operations().writeBack(this, from, to);
+    }
+
+    /**
+     * Reads whole blocks from the device past the pages. True to the file where nothing of them is dirty, and nobody changes
+     * the file's mapping or a pin keeps the blocks that it had.
+     */
+    public void readFromDevice(long block, MemorySegment target) throws IOException {
+        table.operations().readFromDevice(this, block, target);
     }
 
     /** The attributes now. */

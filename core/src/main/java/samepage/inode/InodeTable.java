@@ -25,7 +25,7 @@ public final class InodeTable {
 
     private final Volume volume;
     private final PageCache cache;
-    private final LastReference lastReference;
+    private final ContentOperations operations;
 
     @GuardedBy("this") private final Map<Long, Entry> entries = new HashMap<>();
 
@@ -34,11 +34,6 @@ public final class InodeTable {
 
     /** Inodes whose attributes are newer than what has been put. */
     private final Set<Inode> dirtyRecords = ConcurrentHashMap.newKeySet();
-
-    /** What happens when nobody refers any more to an inode that has no name left. */
-    public interface LastReference {
-        void gone(Inode inode) throws IOException;
-    }
 
     private static final class Entry {
         final Inode inode;
@@ -49,10 +44,10 @@ public final class InodeTable {
         }
     }
 
-    public InodeTable(Volume volume, PageCache cache, LastReference lastReference) {
+    public InodeTable(Volume volume, PageCache cache, ContentOperations operations) {
         this.volume = volume;
         this.cache = cache;
-        this.lastReference = lastReference;
+        this.operations = operations;
         volume.setLazyRecords(sink -> {
             for (var dirty = dirtyRecords.iterator(); dirty.hasNext(); ) {
                 Inode inode = dirty.next();
@@ -60,6 +55,10 @@ public final class InodeTable {
                 sink.put(inode.recordToPut());
             }
         });
+    }
+
+    ContentOperations operations() {
+        return operations;
     }
 
     int blockSize() {
@@ -120,7 +119,7 @@ public final class InodeTable {
         }
         if (unreferenced != null) {
             try {
-                lastReference.gone(unreferenced);
+                operations.lastReferenceGone(unreferenced);
             } finally {
                 forget(unreferenced);
             }

@@ -14,8 +14,10 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
+import samepage.inode.ContentOperations;
 import samepage.inode.Inode;
 import samepage.inode.InodeTable;
+import samepage.inode.SetIdBits;
 import samepage.pagecache.PageBacking;
 import samepage.pagecache.PageCache;
 import samepage.pagecache.PageMapping;
@@ -33,10 +35,6 @@ public final class FileIo implements AutoCloseable {
     /** The greatest size of a file: 2^63 - 1 bytes, as Linux has it. */
     public static final long MAX_FILE_BYTES = Long.MAX_VALUE;
 
-    private static final int SET_UID = 04000;
-    private static final int SET_GID = 02000;
-    private static final int GROUP_EXECUTE = 010;
-
     private final Volume volume;
     private final StagingBuffers buffers = new StagingBuffers();
     private final Writeback writeback;
@@ -49,18 +47,12 @@ public final class FileIo implements AutoCloseable {
     private final Fallocation fallocation;
     private final ExecutorService completions = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** Whether a write takes the set-user-id and set-group-id bits away, as it does for all but the privileged. */
-    public enum SetIdBits {
-        KEEP,
-        STRIP
-    }
-
     /** @param cacheBytes memory for pages */
     public FileIo(Volume volume, long cacheBytes) {
         this.volume = volume;
         this.writeback = new Writeback(volume, buffers);
         this.cache = new PageCache(volume.blockSize(), cacheBytes, new Backing());
-        this.inodes = new InodeTable(volume, cache, this::free);
+        this.inodes = new InodeTable(volume, cache, new Operations());
         this.pageFill = new PageFill(volume);
         this.bufferedIo = new BufferedIo(volume, pageFill);
         this.directIo = new DirectIo(volume, writeback, pageFill);
@@ -120,7 +112,7 @@ public final class FileIo implements AutoCloseable {
             Inode inode, long offset, MemorySegment source, SetIdBits setIdBits, Executor executor) throws IOException {
         checkEnd(inode, offset, source.byteSize());
         if (setIdBits == SetIdBits.STRIP) {
-            inode.update(FileIo::withoutSetIds);
+            inode.update(setIdBits::applyTo);
         }
         return directIo.write(inode, offset, source, executor);
     }
@@ -271,11 +263,6 @@ public final class FileIo implements AutoCloseable {
         writeback.writeBack(inode, 0, Long.MAX_VALUE);
     }
 
-    /** Writes back what is dirty of blocks {@code [from, to)}. */
-    public void writeBack(Inode inode, long from, long to) throws IOException {
-        writeback.writeBack(inode, from, to);
-    }
-
     /** Makes everything durable that has been written to any file. */
     public void sync() throws IOException {
         IOException failed = null;
@@ -297,26 +284,9 @@ public final class FileIo implements AutoCloseable {
         }
     }
 
-    /**
-     * Reads whole blocks from the device past the pages. True to the file where nothing of them is dirty, and nobody changes
-     * the file's mapping or a pin keeps the blocks that it had.
-     */
-    public void readFromDevice(Inode inode, long block, MemorySegment target) throws IOException {
-        pageFill.read(inode, block, target);
-    }
-
     private void contentModified(Inode inode, SetIdBits setIdBits) {
         Timestamp now = Timestamp.now();
-        inode.update(record -> {
-            InodeRecord modified = record.modifiedAt(now);
-            return setIdBits == SetIdBits.STRIP ? withoutSetIds(modified) : modified;
-        });
-    }
-
-    /** Without set-user-id, and without set-group-id where it means one (with group execution). */
-    public static InodeRecord withoutSetIds(InodeRecord record) {
-        int cleared = SET_UID | ((record.mode() & GROUP_EXECUTE) != 0 ? SET_GID : 0);
-        return (record.mode() & cleared) == 0 ? record : record.withMode(record.mode() & ~cleared);
+        inode.update(record -> setIdBits.applyTo(record.modifiedAt(now)));
     }
 
     static void checkEnd(Inode inode, long offset, long length) throws VfsException {
@@ -386,6 +356,23 @@ public final class FileIo implements AutoCloseable {
         } finally {
             cache.close();
             buffers.close();
+        }
+    }
+
+    private final class Operations implements ContentOperations {
+        @Override
+        public void writeBack(Inode inode, long from, long to) throws IOException {
+            writeback.writeBack(inode, from, to);
+        }
+
+        @Override
+        public void readFromDevice(Inode inode, long block, MemorySegment target) throws IOException {
+            pageFill.read(inode, block, target);
+        }
+
+        @Override
+        public void lastReferenceGone(Inode inode) throws IOException {
+            free(inode);
         }
     }
 

@@ -3,7 +3,6 @@ package samepage.remap;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import samepage.inode.Inode;
-import samepage.io.FileIo;
 import samepage.lock.RankedLock;
 
 /**
@@ -49,9 +48,9 @@ final class InodePairLock implements AutoCloseable {
     }
 
     /** Brings what is dirty of both ranges to the device (R3). */
-    void writeBack(FileIo io, BlockRangePair range) throws IOException {
-        io.writeBack(source, range.sourceFrom(), range.sourceEnd());
-        io.writeBack(target, range.targetFrom(), range.targetEnd());
+    void writeBack(BlockRangePair range) throws IOException {
+        source.writeBack(range.sourceFrom(), range.sourceEnd());
+        target.writeBack(range.targetFrom(), range.targetEnd());
     }
 
     @Override

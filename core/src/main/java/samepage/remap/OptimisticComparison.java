@@ -2,7 +2,6 @@ package samepage.remap;
 
 import java.io.IOException;
 import samepage.inode.RangeWatch;
-import samepage.io.FileIo;
 import samepage.volume.Volume;
 
 /**
@@ -33,10 +32,10 @@ final class OptimisticComparison implements AutoCloseable {
     }
 
     /** True where the ranges differ, and nothing changed while they were found to. */
-    boolean differs(FileIo io, RangeComparison comparison, int blockSize, int threads) throws IOException {
+    boolean differs(RangeComparison comparison, int blockSize, int threads) throws IOException {
         for (int round = 0; round < MAX_ROUNDS; round++) {
-            io.writeBack(request.source(), range.sourceFrom(), range.sourceEnd());
-            io.writeBack(request.target(), range.targetFrom(), range.targetEnd());
+            request.source().writeBack(range.sourceFrom(), range.sourceEnd());
+            request.target().writeBack(range.targetFrom(), range.targetEnd());
             BlockOffsets toCompare = left.intersect(ExtentSharing.notShared(request.source(), request.target(), range));
             boolean different = comparison.differs(request, range, toCompare, RangeComparison.Pages.UNLOCKED, threads);
             BlockOffsets changed = takeChanged();

@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import samepage.inode.Inode;
 import samepage.inode.RangeWatch.BlockRange;
-import samepage.io.FileIo;
 import samepage.lock.RankedLock;
 import samepage.pagecache.Folio;
 
@@ -31,11 +30,9 @@ final class RangeComparison {
     /** Below this a second thread costs more than it saves. */
     private static final long BYTES_WORTH_A_THREAD = 8L << 20;
 
-    private final FileIo io;
     private final int blockSize;
 
-    RangeComparison(FileIo io, int blockSize) {
-        this.io = io;
+    RangeComparison(int blockSize) {
         this.blockSize = blockSize;
     }
 
@@ -98,8 +95,8 @@ final class RangeComparison {
             RemapRequest request, BlockRangePair range, BlockOffsets parts, Pages pages, AtomicBoolean different)
             throws IOException {
         try (Arena arena = Arena.ofConfined();
-                var source = new BlockReader(io, request.source(), blockSize, arena);
-                var target = new BlockReader(io, request.target(), blockSize, arena)) {
+                var source = new BlockReader(request.source(), blockSize, arena);
+                var target = new BlockReader(request.target(), blockSize, arena)) {
             for (BlockRange part : parts.runs()) {
                 for (long block = part.from(); block < part.to(); ) {
                     if (different.get()) {
@@ -171,7 +168,6 @@ final class RangeComparison {
 
     /** Stands at a run of one file's blocks in memory: a folio, pinned, or a buffer read from the device. */
     private static final class BlockReader implements AutoCloseable {
-        private final FileIo io;
         private final Inode inode;
         private final int blockSize;
         private final Arena arena;
@@ -181,8 +177,7 @@ final class RangeComparison {
         private long from;
         private long to;
 
-        BlockReader(FileIo io, Inode inode, int blockSize, Arena arena) {
-            this.io = io;
+        BlockReader(Inode inode, int blockSize, Arena arena) {
             this.inode = inode;
             this.blockSize = blockSize;
             this.arena = arena;
@@ -216,7 +211,7 @@ final class RangeComparison {
             }
             to = block + Math.min(maxBlocks, READ_BYTES / blockSize);
             memory = buffer.asSlice(0, (to - block) * blockSize);
-            io.readFromDevice(inode, block, memory);
+            inode.readFromDevice(block, memory);
         }
 
         MemorySegment memory() {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import samepage.inode.Inode;
-import samepage.io.FileIo;
+import samepage.inode.SetIdBits;
 import samepage.volume.InodeRecord;
 import samepage.volume.Timestamp;
 import samepage.volume.Transaction;
@@ -14,15 +14,13 @@ import samepage.volume.Volume;
 @SuppressWarnings("exports") // the rooms it is made of are for core alone; outsiders come through vfs
 public final class Remap {
     private final Volume volume;
-    private final FileIo io;
     private final RangeComparison comparison;
     private final int blockSize;
 
-    public Remap(Volume volume, FileIo io) {
+    public Remap(Volume volume) {
         this.volume = volume;
-        this.io = io;
         this.blockSize = volume.blockSize();
-        this.comparison = new RangeComparison(io, blockSize);
+        this.comparison = new RangeComparison(blockSize);
     }
 
     /**
@@ -39,7 +37,7 @@ public final class Remap {
             return dedupeLocked(request, options, range, null);
         }
         try (var compared = new OptimisticComparison(volume, request, range)) {
-            if (compared.differs(io, comparison, blockSize, options.threads())) {
+            if (compared.differs(comparison, blockSize, options.threads())) {
                 return new RemapOutcome.Differs(Duration.ZERO);
             }
             return dedupeLocked(request, options, range, compared);
@@ -64,7 +62,7 @@ public final class Remap {
                         ? new RemapOutcome.Same(0, 0, held.read())
                         : new RemapOutcome.Differs(held.read());
             }
-            pair.writeBack(io, range);
+            pair.writeBack(range);
             BlockOffsets toShare = ExtentSharing.notShared(pair.source(), pair.target(), range);
             BlockOffsets toCompare =
                     compared != null && range.equals(expected) ? toShare.intersect(compared.takeLeft()) : toShare;
@@ -96,7 +94,7 @@ public final class Remap {
      * @throws samepage.errno.VfsException EINVAL, EISDIR, EPERM, ETXTBSY or EFBIG where the request is none that can be
      *     served
      */
-    public long clone(RemapRequest request, FileIo.SetIdBits setIdBits) throws IOException {
+    public long clone(RemapRequest request, SetIdBits setIdBits) throws IOException {
         try (var pair = InodePairLock.lock(request)) {
             pair.drainDirectIo();
             BlockRangePair range = RemapChecks.forClone(
@@ -104,14 +102,14 @@ public final class Remap {
             if (range.isEmpty()) {
                 return 0;
             }
-            io.writeBack(pair.source(), range.sourceFrom(), range.sourceEnd());
+            pair.source().writeBack(range.sourceFrom(), range.sourceEnd());
             replaceTarget(pair, range, request.targetOffset() + range.bytes(), setIdBits);
             return range.bytes();
         }
     }
 
     /** The target's pages go before its extents change: nobody reads old content after the clone. */
-    private void replaceTarget(InodePairLock pair, BlockRangePair range, long endBytes, FileIo.SetIdBits setIdBits)
+    private void replaceTarget(InodePairLock pair, BlockRangePair range, long endBytes, SetIdBits setIdBits)
             throws IOException {
         Inode target = pair.target();
         try (var _ = target.writebackLock().lockExclusive()) {
@@ -126,10 +124,9 @@ public final class Remap {
         }
     }
 
-    private static InodeRecord cloned(InodeRecord record, long endBytes, Timestamp now, FileIo.SetIdBits setIdBits) {
-        InodeRecord modified =
-                record.withSize(Math.max(record.sizeBytes(), endBytes)).modifiedAt(now);
-        return setIdBits == FileIo.SetIdBits.STRIP ? FileIo.withoutSetIds(modified) : modified;
+    private static InodeRecord cloned(InodeRecord record, long endBytes, Timestamp now, SetIdBits setIdBits) {
+        return setIdBits.applyTo(
+                record.withSize(Math.max(record.sizeBytes(), endBytes)).modifiedAt(now));
     }
 
     /** Time since a moment that comes after it was made. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import samepage.block.MemoryBlockDevice;
 import samepage.inode.Inode;
+import samepage.inode.SetIdBits;
 import samepage.io.FileIo;
 import samepage.io.ReadAhead;
 import samepage.volume.FileType;
@@ -34,7 +35,7 @@ final class RemapFixture implements AutoCloseable {
     RemapFixture(long cacheBytes) throws IOException {
         volume = Volume.createOn(new MemoryBlockDevice(BLOCK), new MemoryMetadataStore());
         io = new FileIo(volume, cacheBytes);
-        remap = new Remap(volume, io);
+        remap = new Remap(volume);
     }
 
     Inode file(byte[] content) throws IOException {
@@ -64,8 +65,7 @@ final class RemapFixture implements AutoCloseable {
         int done = 0;
         while (done < content.length) {
             var source = MemorySegment.ofArray(content).asSlice(done);
-            done += io.write(inode, offset + done, source, FileIo.SetIdBits.KEEP)
-                    .bytes();
+            done += io.write(inode, offset + done, source, SetIdBits.KEEP).bytes();
         }
     }
 

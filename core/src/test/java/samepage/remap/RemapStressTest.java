@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import samepage.inode.Inode;
-import samepage.io.FileIo;
+import samepage.inode.SetIdBits;
 import samepage.io.ReadAhead;
 import samepage.remap.RemapOptions.Protocol;
 
@@ -90,16 +90,16 @@ class RemapStressTest {
                         case 0 -> {
                             content.fill(value);
                             files.io
-                                    .writeDirectAsync(inodes[file], offset, content, FileIo.SetIdBits.KEEP)
+                                    .writeDirectAsync(inodes[file], offset, content, SetIdBits.KEEP)
                                     .get();
                         }
                         case 1 -> {
                             value = 0;
-                            files.io.punchHole(inodes[file], offset, BLOCK, FileIo.SetIdBits.KEEP);
+                            files.io.punchHole(inodes[file], offset, BLOCK, SetIdBits.KEEP);
                         }
                         default -> {
                             content.fill(value);
-                            files.io.write(inodes[file], offset, content, FileIo.SetIdBits.KEEP);
+                            files.io.write(inodes[file], offset, content, SetIdBits.KEEP);
                         }
                     }
                     expected[file][block] = value;

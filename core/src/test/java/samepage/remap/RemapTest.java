@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
-import samepage.io.FileIo;
+import samepage.inode.SetIdBits;
 import samepage.remap.RemapOptions.Protocol;
 import samepage.volume.FileType;
 import samepage.volume.InodeRecord;
@@ -226,7 +226,7 @@ class RemapTest {
         target.update(record -> record.withMode(record.mode() | 06010));
         InodeRecord before = source.record();
 
-        long bytes = files.remap.clone(new RemapRequest(source, 0, target, 0, 0), FileIo.SetIdBits.STRIP);
+        long bytes = files.remap.clone(new RemapRequest(source, 0, target, 0, 0), SetIdBits.STRIP);
 
         assertThat(bytes).isEqualTo(content.length);
         assertThat(files.read(target)).isEqualTo(content);
@@ -242,7 +242,7 @@ class RemapTest {
         Inode source = files.file(content);
         Inode target = files.file(random(2, 100));
 
-        files.remap.clone(new RemapRequest(source, 0, target, 4 * BLOCK, 0), FileIo.SetIdBits.KEEP);
+        files.remap.clone(new RemapRequest(source, 0, target, 4 * BLOCK, 0), SetIdBits.KEEP);
 
         byte[] expected = new byte[6 * BLOCK];
         System.arraycopy(random(2, 100), 0, expected, 0, 100);
@@ -257,7 +257,7 @@ class RemapTest {
         files.write(source, BLOCK, random(3, BLOCK));
         Inode target = files.file(random(2, 4 * BLOCK));
 
-        files.remap.clone(new RemapRequest(source, 0, target, 0, 0), FileIo.SetIdBits.KEEP);
+        files.remap.clone(new RemapRequest(source, 0, target, 0, 0), SetIdBits.KEEP);
 
         assertThat(files.read(target)).isEqualTo(files.read(source));
     }
@@ -274,13 +274,12 @@ class RemapTest {
         cloneRefused(Errno.EINVAL, b, 0, b, BLOCK, 4 * BLOCK);
         cloneRefused(Errno.EINVAL, a, 10, b, 0, BLOCK);
         cloneRefused(Errno.EISDIR, files.inode(FileType.DIRECTORY, 0), 0, b, 0, 0);
-        assertThat(files.remap.clone(new RemapRequest(b, 8 * BLOCK, a, 0, 0), FileIo.SetIdBits.KEEP))
+        assertThat(files.remap.clone(new RemapRequest(b, 8 * BLOCK, a, 0, 0), SetIdBits.KEEP))
                 .isZero();
     }
 
     private void cloneRefused(Errno errno, Inode source, long from, Inode target, long to, long length) {
-        assertThatThrownBy(() ->
-                        files.remap.clone(new RemapRequest(source, from, target, to, length), FileIo.SetIdBits.KEEP))
+        assertThatThrownBy(() -> files.remap.clone(new RemapRequest(source, from, target, to, length), SetIdBits.KEEP))
                 .isInstanceOfSatisfying(
                         VfsException.class, e -> assertThat(e.errno()).isEqualTo(errno));
     }
@@ -316,12 +315,12 @@ class RemapTest {
                     if (a != b || Math.abs(from - to) >= count) {
                         files.remap.clone(
                                 new RemapRequest(inodes[a], bytes(from), inodes[b], bytes(to), bytes(count)),
-                                FileIo.SetIdBits.KEEP);
+                                SetIdBits.KEEP);
                         System.arraycopy(models[a], from * BLOCK, models[b], to * BLOCK, count * BLOCK);
                     }
                 }
                 case 2 -> {
-                    files.io.punchHole(inodes[a], bytes(from), bytes(count), FileIo.SetIdBits.KEEP);
+                    files.io.punchHole(inodes[a], bytes(from), bytes(count), SetIdBits.KEEP);
                     Arrays.fill(models[a], from * BLOCK, (from + count) * BLOCK, (byte) 0);
                 }
                 case 3 -> files.io.fsync(inodes[a], false);
