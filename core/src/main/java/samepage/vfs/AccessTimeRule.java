@@ -10,8 +10,13 @@ final class AccessTimeRule {
 
     private final VfsOptions.AccessTimes mode;
 
-    AccessTimeRule(VfsOptions.AccessTimes mode) {
+    private AccessTimeRule(VfsOptions.AccessTimes mode) {
         this.mode = mode;
+    }
+
+    /** The mount's rule; what is open for reading only keeps its times. */
+    static AccessTimeRule of(VfsOptions.AccessTimes mode, boolean readOnly) {
+        return new AccessTimeRule(readOnly ? VfsOptions.AccessTimes.NEVER : mode);
     }
 
     /** The inode's content has been read. */

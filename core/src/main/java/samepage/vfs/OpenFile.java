@@ -67,9 +67,8 @@ public final class OpenFile implements AutoCloseable {
     public int read(long offset, MemorySegment target) throws IOException {
         checkReadable();
         checkOffset(offset);
-        int bytes = has(OpenFlag.DIRECT)
-                ? io.readDirect(inode, offset, target)
-                : io.read(inode, offset, target, readAhead);
+        int bytes =
+                has(OpenFlag.DIRECT) ? io.readDirect(inode, offset, target) : io.read(inode, offset, target, readAhead);
         if (!has(OpenFlag.NO_ACCESS_TIME)) {
             accessTimes.accessed(inode);
         }
