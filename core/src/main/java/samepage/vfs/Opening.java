@@ -67,7 +67,7 @@ final class Opening {
         }
         int mask = (flags.contains(OpenFlag.READ) ? Permissions.READ : 0) | (writes ? Permissions.WRITE : 0);
         Permissions.check(caller, inode, mask);
-        boolean overwrites = writes && !flags.contains(OpenFlag.APPEND) || flags.contains(OpenFlag.TRUNCATE);
+        boolean overwrites = (writes && !flags.contains(OpenFlag.APPEND)) || flags.contains(OpenFlag.TRUNCATE);
         if (overwrites && inode.has(InodeRecord.FLAG_APPEND_ONLY)) {
             throw refused(Errno.EPERM, inode);
         }
