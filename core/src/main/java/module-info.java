@@ -17,5 +17,6 @@ module samepage.core {
     exports samepage.pagecache to
             samepage.verification;
     exports samepage.remap;
+    exports samepage.vfs;
     exports samepage.volume;
 }

@@ -138,10 +138,15 @@ public final class FileIo implements AutoCloseable {
 
     /** Sets the size and, in the same transaction, what {@code alsoChange} says. */
     public void setSize(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
-        checkEnd(inode, 0, sizeBytes);
         try (var _ = inode.inodeLock().lockExclusive()) {
-            truncation.setSizeLocked(inode, sizeBytes, alsoChange);
+            setSizeInodeLocked(inode, sizeBytes, alsoChange);
         }
+    }
+
+    /** The same for a caller that holds the inode lock exclusive. */
+    public void setSizeInodeLocked(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange)
+            throws IOException {
+        truncation.setSizeLocked(inode, sizeBytes, alsoChange);
     }
 
     /** Takes space for the range; where {@code keepSize} is false the file is at least as long as the range's end. */

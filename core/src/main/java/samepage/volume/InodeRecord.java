@@ -38,6 +38,8 @@ public record InodeRecord(
     public static final int FLAG_HAS_XATTRS = 8;
     /** Blocks may be allocated that have not been written. */
     public static final int FLAG_PREALLOCATED = 16;
+    /** Made without a name, which it may still be given. */
+    public static final int FLAG_UNNAMED = 32;
 
     public FileType type() {
         return FileType.ofMode(mode);

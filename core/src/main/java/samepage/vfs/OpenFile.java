@@ -1,0 +1,232 @@
+package samepage.vfs;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.inode.Inode;
+import samepage.io.FileIo;
+import samepage.io.FileIo.SetIdBits;
+import samepage.io.ReadAhead;
+import samepage.volume.InodeRecord;
+
+/**
+ * A file in use: its content stays until it is closed, whatever becomes of its names. Offsets and lengths are bytes. Safe
+ * from any thread, but for closing it while it is used.
+ *
+ * <p>Every method that reads or writes content fails with EBADF where the file was not opened for that, with EISDIR where it
+ * is a directory, and once the volume has been stopped with EIO.
+ */
+public final class OpenFile implements AutoCloseable {
+    private final Inode inode;
+    private final FileIo io;
+    private final Set<OpenFlag> flags;
+    private final SetIdBits setIdBits;
+    private final AccessTimeRule accessTimes;
+    private final ReadAhead readAhead = new ReadAhead();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Takes over a reference to the inode. */
+    OpenFile(Inode inode, FileIo io, Caller opener, Set<OpenFlag> flags, AccessTimeRule accessTimes) {
+        this.inode = inode;
+        this.io = io;
+        this.flags = Set.copyOf(flags);
+        this.setIdBits = opener.privileged() ? SetIdBits.KEEP : SetIdBits.STRIP;
+        this.accessTimes = accessTimes;
+    }
+
+    /** The inode, referred to until the file is closed. */
+    @SuppressWarnings("exports") // for those whom the module shows that room
+    public Inode inode() {
+        return inode;
+    }
+
+    public long ino() {
+        return inode.ino();
+    }
+
+    /** The attributes now. */
+    public InodeRecord attributes() {
+        return Attributes.of(inode);
+    }
+
+    /** What it was opened for. */
+    public Set<OpenFlag> flags() {
+        return flags;
+    }
+
+    /**
+     * Reads at most {@code target.byteSize()} bytes.
+     *
+     * @return how many, less only where the file ends; 0 at its end and past it
+     * @throws VfsException EINVAL for a negative offset, and where it is opened DIRECT for what is not of whole blocks
+     */
+    public int read(long offset, MemorySegment target) throws IOException {
+        checkReadable();
+        checkOffset(offset);
+        int bytes =
+                has(OpenFlag.DIRECT) ? io.readDirect(inode, offset, target) : io.read(inode, offset, target, readAhead);
+        if (!has(OpenFlag.NO_ACCESS_TIME)) {
+            accessTimes.accessed(inode);
+        }
+        return bytes;
+    }
+
+    /**
+     * Writes at {@code offset}; where the file is opened for appending at its end, whatever the offset.
+     *
+     * @return how many bytes were written: less than there are only where space has run out
+     * @throws VfsException ENOSPC where not one byte could be written, EFBIG past the greatest size, EINVAL for a negative
+     *     offset, and where it is opened DIRECT for what is not of whole blocks
+     */
+    public int write(long offset, MemorySegment source) throws IOException {
+        checkWritable();
+        if (has(OpenFlag.APPEND)) {
+            return append(source);
+        }
+        checkOffset(offset);
+        if (has(OpenFlag.DIRECT)) {
+            return io.writeDirect(inode, offset, source, setIdBits);
+        }
+        return io.write(inode, offset, source, setIdBits).bytes();
+    }
+
+    /** Where a direct write would begin is not known before it does: it goes through the pages, and from there to the device. */
+    private int append(MemorySegment source) throws IOException {
+        int bytes = io.write(inode, -1, source, setIdBits).bytes();
+        if (has(OpenFlag.DIRECT)) {
+            io.writeBack(inode);
+        }
+        return bytes;
+    }
+
+    /**
+     * Begins a write of whole blocks past the pages, of a file opened DIRECT and not for appending.
+     *
+     * @param source must stay as it is until the answer completes
+     * @return completes with the bytes written once a read would see them; exceptionally with an IOException
+     */
+    public CompletableFuture<Integer> writeDirectAsync(long offset, MemorySegment source) throws IOException {
+        checkWritable();
+        checkOffset(offset);
+        if (!has(OpenFlag.DIRECT) || has(OpenFlag.APPEND)) {
+            throw refused(Errno.EINVAL, "not opened for direct writes at an offset");
+        }
+        return io.writeDirectAsync(inode, offset, source, setIdBits);
+    }
+
+    /** Sets the size: what is cut off is gone, what is added reads as zeros. */
+    public void truncate(long sizeBytes) throws IOException {
+        checkWritable();
+        if (sizeBytes < 0) {
+            throw refused(Errno.EINVAL, "negative size");
+        }
+        checkNotAppendOnly();
+        io.setSize(inode, sizeBytes, Attributes.truncated(setIdBits));
+    }
+
+    /** Takes space for the range, which keeps its content; the file grows to its end unless {@code keepSize}. */
+    public void allocate(long offset, long length, boolean keepSize) throws IOException {
+        checkWritable();
+        io.allocate(inode, offset, length, keepSize, setIdBits);
+    }
+
+    /** Makes the range a hole; the file keeps its size. */
+    public void punchHole(long offset, long length) throws IOException {
+        checkWritable();
+        checkNotAppendOnly();
+        io.punchHole(inode, offset, length, setIdBits);
+    }
+
+    /** Makes the range read as zeros, with space taken for it; the file grows to its end unless {@code keepSize}. */
+    public void zeroRange(long offset, long length, boolean keepSize) throws IOException {
+        checkWritable();
+        checkNotAppendOnly();
+        io.zeroRange(inode, offset, length, keepSize, setIdBits);
+    }
+
+    /** Takes whole blocks out of the file; what follows moves down. EINVAL where the range reaches the end. */
+    public void collapseRange(long offset, long length) throws IOException {
+        checkWritable();
+        checkNotAppendOnly();
+        io.collapseRange(inode, offset, length, setIdBits);
+    }
+
+    /** Puts a hole of whole blocks into the file; what follows moves up. EINVAL at the end and past it. */
+    public void insertRange(long offset, long length) throws IOException {
+        checkWritable();
+        checkNotAppendOnly();
+        io.insertRange(inode, offset, length, setIdBits);
+    }
+
+    /** The first byte of data from {@code offset} on; ENXIO where there is none. */
+    public long seekData(long offset) throws IOException {
+        checkRegular();
+        return io.seekData(inode, offset);
+    }
+
+    /** The first byte of a hole from {@code offset} on, the end of the file being one; ENXIO from the end on. */
+    public long seekHole(long offset) throws IOException {
+        checkRegular();
+        return io.seekHole(inode, offset);
+    }
+
+    /** Makes content and attributes durable; where {@code dataOnly} of the attributes those that reading needs. */
+    public void fsync(boolean dataOnly) throws IOException {
+        io.fsync(inode, dataOnly);
+    }
+
+    private boolean has(OpenFlag flag) {
+        return flags.contains(flag);
+    }
+
+    private void checkReadable() throws VfsException {
+        if (!has(OpenFlag.READ)) {
+            throw refused(Errno.EBADF, "not opened for reading");
+        }
+        checkRegular();
+    }
+
+    private void checkWritable() throws VfsException {
+        if (!has(OpenFlag.WRITE)) {
+            throw refused(Errno.EBADF, "not opened for writing");
+        }
+        checkRegular();
+    }
+
+    private void checkRegular() throws VfsException {
+        if (closed.get()) {
+            throw refused(Errno.EBADF, "closed");
+        }
+        if (inode.record().isDirectory()) {
+            throw refused(Errno.EISDIR, "");
+        }
+    }
+
+    private void checkOffset(long offset) throws VfsException {
+        if (offset < 0) {
+            throw refused(Errno.EINVAL, "negative offset");
+        }
+    }
+
+    private void checkNotAppendOnly() throws VfsException {
+        if (inode.record().has(InodeRecord.FLAG_APPEND_ONLY)) {
+            throw refused(Errno.EPERM, "append only");
+        }
+    }
+
+    private VfsException refused(Errno errno, String text) {
+        return new VfsException(errno, text).with("inode", inode.ino());
+    }
+
+    /** Gives the file back; where it has no name left and this was its last user, its content is freed. */
+    @Override
+    public void close() throws IOException {
+        if (closed.compareAndSet(false, true)) {
+            io.inodes().release(inode);
+        }
+    }
+}
