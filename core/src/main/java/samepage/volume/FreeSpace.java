@@ -31,6 +31,22 @@ final class FreeSpace {
         return highWater;
     }
 
+    /** The free runs below the mark, upwards: the start of each, then its end. */
+    long[] runs() {
+        long[] runs = new long[2 * lengthByStart.size()];
+        int at = 0;
+        for (var run : lengthByStart.entrySet()) {
+            runs[at++] = run.getKey();
+            runs[at++] = run.getKey() + run.getValue();
+        }
+        return runs;
+    }
+
+    /** Blocks in the free runs below the mark. */
+    long freeBelowHighWater() {
+        return freeBlocks;
+    }
+
     /** Blocks that are free, those never used included. */
     long freeBlocks() {
         return freeBlocks + (limit - highWater);
@@ -40,7 +56,8 @@ final class FreeSpace {
         long start = run.start();
         long end = run.end();
         Map.Entry<Long, Long> left = lengthByStart.floorEntry(start);
-        if (left != null && left.getKey() + left.getValue() > start) {
+        Map.Entry<Long, Long> right = lengthByStart.ceilingEntry(start);
+        if ((left != null && left.getKey() + left.getValue() > start) || (right != null && right.getKey() < end)) {
             throw new IllegalStateException("block freed twice: " + run);
         }
         if (left != null && left.getKey() + left.getValue() == start) {

@@ -23,7 +23,6 @@ import samepage.lock.RankedLock;
  */
 final class SpaceMap {
     private static final byte[] LOWEST = RecordKey.of(RecordKey.REFERENCES, 0);
-    private static final byte[] END = RecordKey.of((byte) (RecordKey.REFERENCES + 1));
 
     private final TransactionLog log;
     private final RankedLock allocationLock;
@@ -33,6 +32,14 @@ final class SpaceMap {
 
     @Guarded("allocationLock")
     private SpaceUsage usage;
+
+    /** Allocated, and in no record yet. */
+    @Guarded("allocationLock")
+    private long unrecordedBlocks;
+
+    /** Released by a transaction, and not yet free. */
+    @Guarded("allocationLock")
+    private long awaitingReuseBlocks;
 
     SpaceMap(TransactionLog log, RankedLock allocationLock, SpaceUsage usage, long highWater, long limit) {
         this.log = log;
@@ -54,14 +61,79 @@ final class SpaceMap {
                 runs.add(run);
                 missing -= run.blockCount();
             }
+            unrecordedBlocks += blockCount;
         }
         return runs;
     }
 
-    /** Makes blocks available again to which nothing refers, in no durable state and under no pin (V6). */
-    void giveBack(List<PhysicalRun> runs) {
+    /** Gives back blocks that were allocated and never referenced. */
+    void abandon(List<PhysicalRun> runs) {
         try (var _ = allocationLock.lockExclusive()) {
             runs.forEach(free::add);
+            unrecordedBlocks -= total(runs);
+        }
+    }
+
+    /** Makes blocks available again that were released, in a durable state and with no pin on them any more (V6). */
+    void reuse(List<PhysicalRun> runs) {
+        try (var _ = allocationLock.lockExclusive()) {
+            runs.forEach(free::add);
+            awaitingReuseBlocks -= total(runs);
+        }
+    }
+
+    /** Takes in a run below the high-water mark that was free already when the volume was opened. */
+    void foundFree(PhysicalRun run) {
+        try (var _ = allocationLock.lockExclusive()) {
+            free.add(run);
+        }
+    }
+
+    private static long total(List<PhysicalRun> runs) {
+        return runs.stream().mapToLong(PhysicalRun::blockCount).sum();
+    }
+
+    /** How every block below the high-water mark is used now. */
+    Snapshot snapshot(boolean nothingIsRunning) {
+        try (var _ = allocationLock.lockExclusive()) {
+            return new Snapshot(
+                    free.highWater(),
+                    usage.storedBlocks(),
+                    free.freeBelowHighWater(),
+                    unrecordedBlocks,
+                    awaitingReuseBlocks,
+                    nothingIsRunning && unrecordedBlocks == 0 && awaitingReuseBlocks == 0,
+                    free.runs());
+        }
+    }
+
+    /**
+     * How the blocks below the high-water mark are used: each is stored, free, unrecorded or waiting.
+     *
+     * @param unrecordedBlocks allocated, and no transaction refers to them yet
+     * @param awaitingReuseBlocks released, and not free yet
+     * @param isQuiet no transaction has changed anything since the last commit, and nothing is under way
+     * @param freeStartsAndEnds of each free run, upwards
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Snapshot(
+            long highWater,
+            long storedBlocks,
+            long freeBlocks,
+            long unrecordedBlocks,
+            long awaitingReuseBlocks,
+            boolean isQuiet,
+            long[] freeStartsAndEnds) {
+        int freeRuns() {
+            return freeStartsAndEnds.length / 2;
+        }
+
+        long freeStart(int run) {
+            return freeStartsAndEnds[2 * run];
+        }
+
+        long freeEnd(int run) {
+            return freeStartsAndEnds[2 * run + 1];
         }
     }
 
@@ -148,8 +220,12 @@ final class SpaceMap {
         }
         if (now == 0) {
             running.addFreed(new PhysicalRun(start, length));
+            awaitingReuseBlocks += length;
         } else {
             after.add(new Counted(start, length, now));
+        }
+        if (references == 0) {
+            unrecordedBlocks -= length;
         }
         usage = new SpaceUsage(
                 usage.storedBlocks() + (references == 0 ? length : now == 0 ? -length : 0),
@@ -225,11 +301,6 @@ final class SpaceMap {
         return value == null ? null : Counted.decode(Map.entry(key, value));
     }
 
-    /** Walks all runs upwards, as they stand now. */
-    Walk walk() throws IOException {
-        return new Walk(log.scan(LOWEST, END));
-    }
-
     private static byte[] key(long block) {
         return RecordKey.of(RecordKey.REFERENCES, block);
     }
@@ -252,27 +323,12 @@ final class SpaceMap {
         }
 
         static Counted decode(Map.Entry<byte[], byte[]> record) {
-            ByteBuffer value = ByteBuffer.wrap(record.getValue());
-            return new Counted(RecordKey.first(record.getKey()), value.getLong(), value.getLong());
-        }
-    }
-
-    /** A walk over the runs; belongs to one thread. */
-    static final class Walk implements AutoCloseable {
-        private final MetadataStore.Cursor cursor;
-
-        private Walk(MetadataStore.Cursor cursor) {
-            this.cursor = cursor;
+            return decode(record.getKey(), record.getValue());
         }
 
-        /** The next run, or null at the end. */
-        @org.jspecify.annotations.Nullable Counted next() throws IOException {
-            return cursor.next() ? Counted.decode(Map.entry(cursor.key(), cursor.value())) : null;
-        }
-
-        @Override
-        public void close() {
-            cursor.close();
+        static Counted decode(byte[] key, byte[] encoded) {
+            ByteBuffer value = ByteBuffer.wrap(encoded);
+            return new Counted(RecordKey.first(key), value.getLong(), value.getLong());
         }
     }
 }

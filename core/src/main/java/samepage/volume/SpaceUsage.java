@@ -27,8 +27,10 @@ public record SpaceUsage(long storedBlocks, long mappedBlocks, long sharedBlocks
      * </pre>
      */
     record Format(SpaceUsage usage, long nextInode, long highWater) {
+        static final int LENGTH = 6 * Long.BYTES;
+
         byte[] encode() {
-            return ByteBuffer.allocate(6 * Long.BYTES)
+            return ByteBuffer.allocate(LENGTH)
                     .putLong(usage.storedBlocks)
                     .putLong(usage.mappedBlocks)
                     .putLong(usage.sharedBlocks)

@@ -72,6 +72,18 @@ final class TransactionLog {
         }
     }
 
+    /** What needs one committed state; waits for no other operation. */
+    interface CommittedAction<T> {
+        T run() throws IOException;
+    }
+
+    /** Runs an action while no commit is under way and none begins. */
+    <T> T whileNothingCommits(CommittedAction<T> action) throws IOException {
+        try (var _ = commitLock.lockExclusive()) {
+            return action.run();
+        }
+    }
+
     private Overlay close(CommitSteps steps) {
         try (var _ = transactionLock.lockExclusive()) {
             Overlay closing = layers.running;

@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -355,7 +357,7 @@ public final class Volume implements AutoCloseable {
 
     /** Gives blocks back that were allocated and that no transaction refers to. */
     public void abandon(List<PhysicalRun> runs) {
-        space.giveBack(runs);
+        space.abandon(runs);
     }
 
     public SpaceUsage usage() {
@@ -450,25 +452,32 @@ public final class Volume implements AutoCloseable {
         }
     }
 
-    /** What lies between the referenced runs below the high-water mark is free. Looked up beside the first operations. */
+    /**
+     * What lies between the referenced runs below the high-water mark is free. Looked up beside the first operations: so only
+     * what was committed when the volume was opened counts, for what they release must not be used again yet (V6).
+     */
     private void findFreeRuns(long highWater) throws IOException {
-        SpaceMap.Walk walk = space.walk();
+        var committed = new CommittedRecords(store);
+        TableWalk references = committed.walk(RecordKey.REFERENCES);
         background.execute(() -> {
-            try (walk) {
+            try (committed) {
                 long position = 1;
-                for (var counted = walk.next(); counted != null; counted = walk.next()) {
-                    if (counted.start() > position) {
-                        space.giveBack(List.of(new PhysicalRun(position, counted.start() - position)));
-                    }
-                    position = counted.end();
+                for (; !references.isAtEnd(); references.advance()) {
+                    var counted = SpaceMap.Counted.decode(references.key(), references.value());
+                    foundFree(position, counted.start());
+                    position = Math.max(position, counted.end());
                 }
-                if (highWater > position) {
-                    space.giveBack(List.of(new PhysicalRun(position, highWater - position)));
-                }
-            } catch (IOException e) {
+                foundFree(position, highWater);
+            } catch (IOException | RuntimeException e) {
                 stop("the space map cannot be read", e);
             }
         });
+    }
+
+    private void foundFree(long start, long end) {
+        if (start < end) {
+            space.foundFree(new PhysicalRun(start, end - start));
+        }
     }
 
     private void reclaimSoon() {
@@ -488,7 +497,7 @@ public final class Volume implements AutoCloseable {
                 break;
             }
         }
-        space.giveBack(runs);
+        space.reuse(runs);
     }
 
     private static List<PhysicalRun> merged(List<PhysicalRun> runs) {
@@ -506,9 +515,39 @@ public final class Volume implements AutoCloseable {
         return merged;
     }
 
-    /** Checks every record against every other; see {@link VolumeAudit}. */
+    /** Commits, and checks every record against every other; see {@link VolumeAudit}. */
     public VolumeAudit.Report audit() throws IOException {
-        return new VolumeAudit(this, log).run();
+        boolean freeSpaceIsKnown = !readOnly && failure == null;
+        if (freeSpaceIsKnown) {
+            commit();
+            settle();
+        }
+        try (var records = new CommittedRecords(store)) {
+            return log.whileNothingCommits(() -> new VolumeAudit(
+                            blockSize(),
+                            records,
+                            freeSpaceIsKnown ? space.snapshot(log.running().isEmpty()) : null))
+                    .run();
+        }
+    }
+
+    /** Waits until all freed blocks have become free that can, and those that were so at the opening are known. */
+    private void settle() {
+        Future<?> last = background.submit(() -> {});
+        boolean interrupted = false;
+        while (true) {
+            try {
+                last.get();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Commits what has been put and closes store, device and lock. What is still only in pages above is not its business. */
