@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
-import samepage.io.FileIo;
-import samepage.io.FileIo.SetIdBits;
+import samepage.inode.SetIdBits;
 import samepage.volume.InodeRecord;
 import samepage.volume.Timestamp;
 import samepage.volume.Transaction;
@@ -129,7 +128,7 @@ final class Attributes {
             InodeRecord changed = record;
             if (wanted.sizeBytes() != null) {
                 changed = changed.modifiedAt(now);
-                changed = caller.privileged() ? changed : FileIo.withoutSetIds(changed);
+                changed = caller.privileged() ? changed : SetIdBits.STRIP.applyTo(changed);
             }
             if (wanted.uid() != null || wanted.gid() != null) {
                 changed = withoutSetIdsOfOldOwner(caller, changed)
@@ -152,7 +151,7 @@ final class Attributes {
         if (record.isDirectory()) {
             return record;
         }
-        InodeRecord without = FileIo.withoutSetIds(record);
+        InodeRecord without = SetIdBits.STRIP.applyTo(record);
         return Permissions.mayHaveSetGid(caller, record.gid())
                 ? without
                 : without.withMode(without.mode() & ~Permissions.SET_GID);
@@ -184,7 +183,7 @@ final class Attributes {
         Timestamp now = Timestamp.now();
         return record -> {
             InodeRecord modified = record.modifiedAt(now);
-            return setIdBits == SetIdBits.STRIP ? FileIo.withoutSetIds(modified) : modified;
+            return setIdBits.applyTo(modified);
         };
     }
 }

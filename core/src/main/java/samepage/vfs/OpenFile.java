@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
+import samepage.inode.SetIdBits;
 import samepage.io.FileIo;
-import samepage.io.FileIo.SetIdBits;
 import samepage.io.ReadAhead;
 import samepage.volume.InodeRecord;
 

@@ -5,7 +5,7 @@ import java.util.Set;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
-import samepage.io.FileIo.SetIdBits;
+import samepage.inode.SetIdBits;
 import samepage.vfs.EntryCreation.Blueprint;
 import samepage.volume.InodeRecord;
 

@@ -7,6 +7,9 @@ import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.io.FileIo;
+import samepage.remap.Remap;
+import samepage.remap.RemapOptions;
+import samepage.remap.RemapOutcome;
 import samepage.vfs.EntryCreation.Blueprint;
 import samepage.volume.DirectoryEntry;
 import samepage.volume.InodeRecord;
@@ -42,6 +45,7 @@ public final class Vfs implements AutoCloseable {
     private final Rename rename;
     private final ExtendedAttributes xattrs;
     private final Opening opening;
+    private final Sharing sharing;
 
     private Vfs(Volume volume, FileIo io, AccessTimeRule accessTimes) {
         this.volume = volume;
@@ -55,6 +59,7 @@ public final class Vfs implements AutoCloseable {
         this.rename = new Rename(tree);
         this.xattrs = new ExtendedAttributes(tree);
         this.opening = new Opening(tree, creation);
+        this.sharing = new Sharing(tree, new Remap(volume));
     }
 
     /** Mounts an open volume, which from now on is closed with the mount, and frees what a crash has left to be freed. */
@@ -272,6 +277,38 @@ public final class Vfs implements AutoCloseable {
     /** The names of the extended attributes that the caller may see. */
     public List<byte[]> listXattrs(Caller caller, long ino) throws IOException {
         return xattrs.list(caller, ino);
+    }
+
+    /**
+     * Makes the target range share the source's storage where both have the same bytes; see {@link samepage.remap}.
+     *
+     * @throws VfsException EACCES where the caller may not read the source; EPERM where it neither owns the target nor may
+     *     write it; and what the request itself is refused with
+     */
+    public RemapOutcome dedupe(
+            Caller caller,
+            long source,
+            long sourceOffset,
+            long target,
+            long targetOffset,
+            long lengthBytes,
+            RemapOptions options)
+            throws IOException {
+        return sharing.dedupe(caller, source, sourceOffset, target, targetOffset, lengthBytes, options);
+    }
+
+    /**
+     * Makes the target range a clone of the source's; see {@link samepage.remap}.
+     *
+     * @param lengthBytes 0 for up to the source's end
+     * @return the bytes cloned
+     * @throws VfsException EACCES where the caller may not read the source or write the target; and what the request itself is
+     *     refused with
+     */
+    public long cloneRange(
+            Caller caller, long source, long sourceOffset, long target, long targetOffset, long lengthBytes)
+            throws IOException {
+        return sharing.cloneRange(caller, source, sourceOffset, target, targetOffset, lengthBytes);
     }
 
     /** Removes an extended attribute; ENODATA where there is none. */
