@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.lock.Guarded;
@@ -206,7 +207,9 @@ final class SpaceMap {
             position = end;
         }
         count(running, after, position, run.end() - position, 0, by);
-        replace(running, before, after);
+        before.forEach(record -> running.put(key(record.start), MetadataStore.DELETED));
+        joinNeighbours(running, run, after);
+        putMerged(running, after);
     }
 
     private void count(Overlay running, List<Counted> after, long start, long length, long references, int by)
@@ -235,24 +238,28 @@ final class SpaceMap {
                 usage.inodeCount());
     }
 
-    /** Puts {@code after}, merged with its neighbours, where {@code before} was. */
-    private void replace(Overlay running, List<Counted> before, List<Counted> after) throws IOException {
-        var old = new ArrayList<>(before);
-        if (!after.isEmpty()) {
-            Counted left = endingAt(after.getFirst().start);
+    /** Takes in the records on both sides of the run where they have the count that the run has now at that side. */
+    private void joinNeighbours(Overlay running, PhysicalRun run, List<Counted> after) throws IOException {
+        if (after.isEmpty()) {
+            return;
+        }
+        if (after.getFirst().start == run.start()) {
+            Counted left = endingAt(run.start());
             if (left != null && left.references == after.getFirst().references) {
-                old.add(left);
+                running.put(key(left.start), MetadataStore.DELETED);
                 after.addFirst(left);
             }
-            Counted right = startingAt(after.getLast().end());
+        }
+        if (after.getLast().end() == run.end()) {
+            Counted right = startingAt(run.end());
             if (right != null && right.references == after.getLast().references) {
-                old.add(right);
+                running.put(key(right.start), MetadataStore.DELETED);
                 after.addLast(right);
             }
         }
-        for (Counted record : old) {
-            running.put(key(record.start), MetadataStore.DELETED);
-        }
+    }
+
+    private static void putMerged(Overlay running, List<Counted> after) {
         for (int i = 0; i < after.size(); ) {
             Counted merged = after.get(i++);
             while (i < after.size() && merged.continuedBy(after.get(i))) {
@@ -275,18 +282,17 @@ final class SpaceMap {
             }
         }
         // Most runs are fresh: nothing follows, and a backward look says so for less than a walk does.
-        Map.Entry<byte[], byte[]> last = log.floor(key(run.end() - 1), key(run.start() + 1));
-        if (last != null) {
+        if (run.blockCount() > 1 && log.floor(key(run.end() - 1), key(run.start() + 1)) != null) {
             try (var cursor = log.scan(key(run.start() + 1), key(run.end()))) {
                 while (cursor.next()) {
-                    records.add(Counted.decode(Map.entry(cursor.key(), cursor.value())));
+                    records.add(Counted.decode(cursor.key(), cursor.value()));
                 }
             }
         }
         return records;
     }
 
-    private @org.jspecify.annotations.Nullable Counted endingAt(long block) throws IOException {
+    private @Nullable Counted endingAt(long block) throws IOException {
         var entry = block == 0 ? null : log.floor(key(block - 1), LOWEST);
         if (entry == null) {
             return null;
@@ -295,10 +301,10 @@ final class SpaceMap {
         return record.end() == block ? record : null;
     }
 
-    private @org.jspecify.annotations.Nullable Counted startingAt(long block) throws IOException {
+    private @Nullable Counted startingAt(long block) throws IOException {
         byte[] key = key(block);
         byte[] value = log.get(key);
-        return value == null ? null : Counted.decode(Map.entry(key, value));
+        return value == null ? null : Counted.decode(key, value);
     }
 
     private static byte[] key(long block) {

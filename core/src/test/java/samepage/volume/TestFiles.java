@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The least of a file system over a volume, with what each file should hold beside it: a stamp a block, from which the
@@ -25,16 +26,92 @@ final class TestFiles {
     /** What each file should hold, by inode number. */
     final TreeMap<Long, TestFile> files = new TreeMap<>();
 
-    private long nextStamp = 1;
+    private final AtomicLong nextStamp = new AtomicLong(1);
 
     TestFiles(Volume volume) {
+        this(volume, () -> {});
+    }
+
+    /** @param beforeClose runs as a transaction is closed, when the files are as they will be committed */
+    TestFiles(Volume volume, Runnable beforeClose) {
         this.volume = volume;
-        volume.setLazyRecords(sink -> files.values().forEach(file -> {
-            if (file.dirty) {
-                file.dirty = false;
-                sink.put(file.toPut());
+        volume.setLazyRecords(sink -> {
+            files.values().forEach(file -> {
+                if (file.dirty) {
+                    file.dirty = false;
+                    sink.put(file.toPut());
+                }
+            });
+            beforeClose.run();
+        });
+    }
+
+    /** What all files should hold now. */
+    Map<Long, Map<Long, Long>> content() {
+        var content = new TreeMap<Long, Map<Long, Long>>();
+        files.forEach((ino, file) -> content.put(ino, new TreeMap<>(file.stamps)));
+        return content;
+    }
+
+    /** What all regular files of a volume hold, every block verified. */
+    static Map<Long, Map<Long, Long>> contentOf(Volume volume) throws IOException {
+        var content = new TreeMap<Long, Map<Long, Long>>();
+        for (InodeRecord inode : volume.metadata().inodes(0, Integer.MAX_VALUE)) {
+            if (inode.isRegular()) {
+                content.put(inode.ino(), stampsOf(volume, volume.extents(inode)));
             }
-        }));
+        }
+        return content;
+    }
+
+    private static final int MAX_FILES = 8;
+    private static final int MAX_FILE_BLOCKS = 40;
+
+    /** Does one thing. */
+    void operate(Random random) throws IOException {
+        if (files.isEmpty() || (files.size() < MAX_FILES && random.nextInt(8) == 0)) {
+            create("file" + random.nextLong());
+            return;
+        }
+        TestFile file = any(random);
+        long from = random.nextInt(MAX_FILE_BLOCKS);
+        int count = 1 + random.nextInt(random.nextBoolean() ? 3 : 12);
+        switch (random.nextInt(14)) {
+            case 0, 1, 2, 3, 4 -> write(file, from, count);
+            case 5 -> punch(file, from, from + count);
+            case 6 -> truncate(file, from);
+            case 7 -> preallocate(file, from, count);
+            case 8 -> writePreallocated(file, from, from + count);
+            case 9, 10 -> {
+                TestFile target = any(random);
+                long targetFrom = random.nextInt(MAX_FILE_BLOCKS);
+                if (target != file || Math.abs(targetFrom - from) >= count) {
+                    share(file, from, from + count, target, targetFrom);
+                }
+            }
+            case 11 -> {
+                if (random.nextBoolean() && file.record.sizeBytes() > (from + count) * volume.blockSize()) {
+                    collapse(file, from, count);
+                } else if (file.record.sizeBytes() < (long) MAX_FILE_BLOCKS * volume.blockSize()) {
+                    insert(file, from, count);
+                }
+            }
+            case 12 -> {
+                unlink(file);
+                if (file.names.isEmpty()) {
+                    if (random.nextBoolean()) {
+                        volume.commit();
+                    }
+                    free(file);
+                }
+            }
+            default -> volume.commit();
+        }
+    }
+
+    private TestFile any(Random random) {
+        var all = List.copyOf(files.values());
+        return all.get(random.nextInt(all.size()));
     }
 
     /** One file. */
@@ -131,11 +208,13 @@ final class TestFiles {
         for (long left = 0; left < Long.MAX_VALUE; ) {
             try (var transaction = volume.begin()) {
                 left = file.extents.unmap(transaction, left, Long.MAX_VALUE);
+                clear(file, 0, left);
                 transaction.putInode(file.toPut());
                 if (left == Long.MAX_VALUE) {
                     transaction.removeOrphan(file.ino);
                     transaction.removeInode(file.ino);
                     files.remove(file.ino);
+                    file.dirty = false;
                 }
                 transaction.complete();
             }
@@ -161,12 +240,14 @@ final class TestFiles {
         volume.promise(count);
         List<PhysicalRun> runs = volume.allocate(count);
         var sums = new ArrayList<Checksum[]>();
+        var stamps = new TreeMap<Long, Long>();
         long block = fileBlock;
         for (PhysicalRun run : runs) {
-            sums.add(writeStamped(file, block, run));
+            sums.add(writeStamped(block, run, stamps));
             block += run.blockCount();
         }
         try (var transaction = volume.begin()) {
+            file.stamps.putAll(stamps);
             block = fileBlock;
             for (int i = 0; i < runs.size(); i++) {
                 transaction.reference(runs.get(i));
@@ -180,11 +261,12 @@ final class TestFiles {
         volume.redeem(count, count);
     }
 
-    private Checksum[] writeStamped(TestFile file, long fileBlock, PhysicalRun run) throws IOException {
+    private Checksum[] writeStamped(long fileBlock, PhysicalRun run, Map<Long, Long> stamps) throws IOException {
         var data = MemorySegment.ofArray(new byte[(int) run.blockCount() * volume.blockSize()]);
         for (int i = 0; i < run.blockCount(); i++) {
-            file.stamps.put(fileBlock + i, nextStamp);
-            fill(data.asSlice((long) i * volume.blockSize(), volume.blockSize()), nextStamp++);
+            long stamp = nextStamp.getAndIncrement();
+            stamps.put(fileBlock + i, stamp);
+            fill(data.asSlice((long) i * volume.blockSize(), volume.blockSize()), stamp);
         }
         return volume.write(run, data);
     }
@@ -217,8 +299,10 @@ final class TestFiles {
         for (Extent extent : file.extents.lookup(from, to)) {
             if (!extent.written()) {
                 var run = new PhysicalRun(extent.physicalBlock(), extent.blockCount());
-                Checksum[] sums = writeStamped(file, extent.fileBlock(), run);
+                var stamps = new TreeMap<Long, Long>();
+                Checksum[] sums = writeStamped(extent.fileBlock(), run, stamps);
                 try (var transaction = volume.begin()) {
+                    file.stamps.putAll(stamps);
                     transaction.recordChecksums(run.start(), sums);
                     file.extents.markWritten(transaction, extent.fileBlock(), extent.endBlock());
                     grow(file, extent.endBlock());
@@ -233,10 +317,10 @@ final class TestFiles {
             try (var transaction = volume.begin()) {
                 left = file.extents.unmap(transaction, left, to);
                 file.dirty = true;
+                clear(file, from, left);
                 transaction.complete();
             }
         }
-        clear(file, from, to);
     }
 
     void truncate(TestFile file, long blocks) throws IOException {
@@ -246,9 +330,9 @@ final class TestFiles {
             }
             file.record = file.record.withSize(blocks * volume.blockSize());
             file.dirty = true;
+            clear(file, blocks, Long.MAX_VALUE);
             transaction.complete();
         }
-        clear(file, blocks, Long.MAX_VALUE);
     }
 
     void share(TestFile source, long from, long to, TestFile target, long targetFrom) throws IOException {
@@ -257,10 +341,10 @@ final class TestFiles {
         try (var transaction = volume.begin()) {
             target.extents.share(transaction, extents, from, to, targetFrom);
             grow(target, targetFrom + (to - from));
+            clear(target, targetFrom, targetFrom + (to - from));
+            stamps.forEach((block, stamp) -> target.stamps.put(targetFrom + (block - from), stamp));
             transaction.complete();
         }
-        clear(target, targetFrom, targetFrom + (to - from));
-        stamps.forEach((block, stamp) -> target.stamps.put(targetFrom + (block - from), stamp));
     }
 
     /** Moves what lies from {@code from} on down by {@code blocks}, over what is there. */
@@ -282,9 +366,9 @@ final class TestFiles {
             file.extents.shift(transaction, from, blocks);
             file.record = file.record.withSize(file.record.sizeBytes() + blocks * volume.blockSize());
             file.dirty = true;
+            move(file, from, blocks);
             transaction.complete();
         }
-        move(file, from, blocks);
     }
 
     private static void move(TestFile file, long from, long by) {
