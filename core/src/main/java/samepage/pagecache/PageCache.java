@@ -186,8 +186,9 @@ public final class PageCache implements AutoCloseable {
             boolean failed = dirtyBlocks.get() >= before;
             synchronized (this) {
                 for (PageMapping mapping : oldest) {
+                    dirtyMappings.remove(mapping); // only now: a sync must find it while it is being written
                     if (mapping.isBusy()) {
-                        dirtyMappings.putIfAbsent(mapping, System.nanoTime());
+                        dirtyMappings.put(mapping, System.nanoTime());
                     }
                 }
                 notifyAll();
@@ -211,7 +212,6 @@ public final class PageCache implements AutoCloseable {
                 due.add(dirty.getKey());
             }
             if (!due.isEmpty()) {
-                due.forEach(dirtyMappings::remove);
                 return due;
             }
             try {

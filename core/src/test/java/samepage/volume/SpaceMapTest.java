@@ -95,8 +95,8 @@ class SpaceMapTest {
         space.release(log.running(), run);
 
         var freed = new ArrayList<>(log.running().freed());
-        assertThat(freed).containsExactlyInAnyOrder(
-                new PhysicalRun(run.start(), 1), new PhysicalRun(run.start() + 3, 1));
+        assertThat(freed)
+                .containsExactlyInAnyOrder(new PhysicalRun(run.start(), 1), new PhysicalRun(run.start() + 3, 1));
         assertThat(space.counts(run)).containsExactly(new SpaceMap.Counted(run.start() + 1, 2, 1));
     }
 

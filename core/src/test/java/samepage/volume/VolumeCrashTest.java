@@ -24,8 +24,7 @@ class VolumeCrashTest {
     private record Closed(int recorded, Map<Long, Map<Long, Long>> content) {}
 
     private final Recording recording = new Recording();
-    private final RecordingBlockDevice device =
-            new RecordingBlockDevice(new MemoryBlockDevice(BLOCK, 400), recording);
+    private final RecordingBlockDevice device = new RecordingBlockDevice(new MemoryBlockDevice(BLOCK, 400), recording);
     private final RecordingMetadataStore store = new RecordingMetadataStore(new MemoryMetadataStore(), recording);
     private final List<Closed> closed = new ArrayList<>();
 
