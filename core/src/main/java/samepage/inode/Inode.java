@@ -1,5 +1,6 @@
 package samepage.inode;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,7 +35,7 @@ public final class Inode {
     private volatile InodeRecord record;
 
     /** The size up to which everything is on the device or in the running transaction; what a crash would leave. */
-    private volatile long recordedSizeBytes;
+    @GuardedBy("this") private long recordedSizeBytes;
 
     /** The last transaction that holds a change of this inode. */
     private volatile long lastSequence;
@@ -134,14 +135,31 @@ public final class Inode {
      * Sets a size below which nothing is dirty that the device does not have, as truncation does, and puts it.
      */
     public void setSize(Transaction transaction, long sizeBytes, UnaryOperator<InodeRecord> change) {
-        recordedSizeBytes = Math.min(recordedSizeBytes, sizeBytes);
+        synchronized (this) {
+            recordedSizeBytes = Math.min(recordedSizeBytes, sizeBytes);
+        }
         update(transaction, now -> change.apply(now.withSize(sizeBytes)));
     }
 
-    /** Puts the attributes as a crash should find them. */
-    public void put(Transaction transaction) {
+    /** Puts the attributes as a crash should find them. One at a time: the last to be put are the newest. */
+    public synchronized void put(Transaction transaction) {
         transaction.putInode(recordToPut());
         lastSequence = transaction.sequence();
+    }
+
+    /** The attributes are, or may be, in the transaction of that sequence. */
+    void putInto(long sequence) {
+        lastSequence = sequence;
+    }
+
+    /** The transaction maps what has been written up to {@code endBlock}: the size that is put must cover it. */
+    public void extentsWritten(Transaction transaction, long endBlock) {
+        long size = sizeBytes();
+        synchronized (this) {
+            boolean covered = endBlock > size / table.blockSize();
+            recordedSizeBytes = Math.max(recordedSizeBytes, covered ? size : endBlock * table.blockSize());
+        }
+        extentsChanged(transaction);
     }
 
     /** The transaction changes the inode's extents; its attributes follow at the latest as it is closed. */
@@ -173,9 +191,9 @@ public final class Inode {
 
     /**
      * The attributes, with the size cut to what is recorded in extents: a file never shows, after a crash, bytes at its end
-     * that had not been written yet.
+     * that had not been written yet, and never has blocks past its end.
      */
-    InodeRecord recordToPut() {
+    synchronized InodeRecord recordToPut() {
         InodeRecord now = record;
         if (now.isRegular()) {
             long recorded = recordedSizeBytes;

@@ -32,12 +32,18 @@ public final class InodeTable {
     /** Entries without a reference, the longest unused first. */
     @GuardedBy("this") private final LinkedHashMap<Long, Entry> unused = new LinkedHashMap<>();
 
+    /** How many inodes have left the table: what was read of one before may be old. */
+    @GuardedBy("this") private long departures;
+
     /** Inodes whose attributes are newer than what has been put. */
     private final Set<Inode> dirtyRecords = ConcurrentHashMap.newKeySet();
 
     private static final class Entry {
         final Inode inode;
         int references;
+
+        /** Its last reference has gone, and it is being freed: nobody gets a new one. */
+        boolean dying;
 
         Entry(Inode inode) {
             this.inode = inode;
@@ -48,13 +54,20 @@ public final class InodeTable {
         this.volume = volume;
         this.cache = cache;
         this.operations = operations;
-        volume.setLazyRecords(sink -> {
-            for (var dirty = dirtyRecords.iterator(); dirty.hasNext(); ) {
-                Inode inode = dirty.next();
-                dirty.remove(); // first: what changes from now on is put again
-                sink.put(inode.recordToPut());
+        volume.setLazyRecords(this::putDirtyRecords);
+    }
+
+    private void putDirtyRecords(Volume.RecordSink sink) {
+        for (var dirty = dirtyRecords.iterator(); dirty.hasNext(); ) {
+            Inode inode = dirty.next();
+            synchronized (this) { // nobody evicts it, and reads it back, in between
+                inode.putInto(sink.sequence()); // first: whoever finds it clean knows what to commit
+                dirty.remove(); // second: what changes from now on is put again
+                if (!inode.isRemoved()) {
+                    sink.put(inode.recordToPut());
+                }
             }
-        });
+        }
     }
 
     ContentOperations operations() {
@@ -71,19 +84,30 @@ public final class InodeTable {
      * @throws VfsException ESTALE where there is none of that number
      */
     public Inode get(long ino) throws IOException {
-        synchronized (this) {
-            Inode known = reference(ino);
-            if (known != null) {
-                return known;
+        while (true) {
+            long departuresBefore;
+            synchronized (this) {
+                Inode known = reference(ino);
+                if (known != null) {
+                    return known;
+                }
+                departuresBefore = departures;
             }
-        }
-        InodeRecord record = volume.metadata().inode(ino);
-        if (record == null) {
-            throw new VfsException(Errno.ESTALE).with("inode", ino);
-        }
-        synchronized (this) {
-            Inode known = reference(ino);
-            return known != null ? known : add(record);
+            InodeRecord record = volume.metadata().inode(ino);
+            synchronized (this) {
+                Inode known = reference(ino);
+                if (known != null) {
+                    return known;
+                }
+                if (record == null || entries.containsKey(ino)) {
+                    throw new VfsException(Errno.ESTALE).with("inode", ino);
+                }
+                if (departures == departuresBefore) {
+                    Inode inode = add(record);
+                    inode.putInto(volume.runningSequence()); // what was read may be no older than that
+                    return inode;
+                }
+            }
         }
     }
 
@@ -109,7 +133,7 @@ public final class InodeTable {
             entry.references--;
             if (entry.references == 0) {
                 if (inode.record().linkCount() == 0) {
-                    entry.references = 1;
+                    entry.dying = true;
                     unreferenced = inode;
                 } else {
                     unused.put(inode.ino(), entry);
@@ -148,11 +172,12 @@ public final class InodeTable {
 
     private synchronized void forget(Inode inode) {
         entries.remove(inode.ino());
+        departures++;
     }
 
     @GuardedBy("this") private @Nullable Inode reference(long ino) {
         Entry entry = entries.get(ino);
-        if (entry == null) {
+        if (entry == null || entry.dying) {
             return null;
         }
         if (entry.references++ == 0) {
@@ -180,6 +205,7 @@ public final class InodeTable {
             if (!entry.inode.pages().isBusy() && !dirtyRecords.contains(entry.inode)) {
                 longestUnused.remove();
                 entries.remove(entry.inode.ino());
+                departures++;
                 evicted.add(entry.inode);
             }
         }

@@ -15,16 +15,18 @@ final class BufferedIo {
     private final Volume volume;
     private final PageFill pageFill;
     private final int blockSize;
+    private final BlockSize blocks;
 
     BufferedIo(Volume volume, PageFill pageFill) {
         this.volume = volume;
         this.pageFill = pageFill;
         this.blockSize = volume.blockSize();
+        this.blocks = new BlockSize(blockSize);
     }
 
     /** Reads without a lock where pages are there; gives the bytes read, 0 at the end. */
     int read(Inode inode, long offset, MemorySegment target, ReadAhead readAhead) throws IOException {
-        long end = Math.min(offset + target.byteSize(), inode.sizeBytes());
+        long end = offset + Math.min(target.byteSize(), inode.sizeBytes() - offset);
         if (offset >= end) {
             return 0;
         }
@@ -33,9 +35,11 @@ final class BufferedIo {
             Folio folio = upToDateFolio(inode, position, end, aheadEnd);
             try {
                 long folioEnd = upToDateEnd(folio, position, end);
-                long within = position - folio.index() * blockSize;
-                MemorySegment.copy(folio.memory(), within, target, position - offset, folioEnd - position);
-                position = folioEnd;
+                if (folioEnd > position) { // else its content has just been taken away: look for it anew
+                    long within = position - folio.index() * blockSize;
+                    MemorySegment.copy(folio.memory(), within, target, position - offset, folioEnd - position);
+                    position = folioEnd;
+                }
             } finally {
                 folio.unpin();
             }
@@ -53,14 +57,14 @@ final class BufferedIo {
             folio.unpin();
         }
         long wantedEnd = Math.max(end, Math.min(aheadEnd, inode.sizeBytes()));
-        return pageFill.fill(inode, block, blocksUpTo(wantedEnd) - block);
+        return pageFill.fill(inode, block, blocks.upTo(wantedEnd) - block);
     }
 
     /** The first byte from {@code position} on that this folio does not have, at most {@code end}. */
     private long upToDateEnd(Folio folio, long position, long end) {
         long block = position / blockSize;
-        long lastBlock = Math.min(folio.endIndex(), blocksUpTo(end));
-        return Math.min(end, Math.min(lastBlock, folio.nextToFill(block)) * blockSize);
+        long lastBlock = Math.min(folio.endIndex(), blocks.upTo(end));
+        return Math.min(end, blocks.startOf(Math.min(lastBlock, folio.nextToFill(block))));
     }
 
     /**
@@ -89,11 +93,11 @@ final class BufferedIo {
         long block = position / blockSize;
         Folio folio = folioToWrite(inode, position, end);
         try (var _ = folio.lock()) {
-            long pieceEnd = Math.min(end, folio.endIndex() * blockSize);
+            long pieceEnd = Math.min(end, blocks.startOf(folio.endIndex()));
             if (!folio.isAttached() || !edgesAreUpToDate(folio, position, pieceEnd)) {
                 return position;
             }
-            long endBlock = blocksUpTo(pieceEnd);
+            long endBlock = blocks.upTo(pieceEnd);
             boolean promised = promise(inode, folio, block, endBlock);
             folio.setDirty(block, endBlock, promised);
             MemorySegment.copy(source, 0, folio.memory(), position - folio.index() * blockSize, pieceEnd - position);
@@ -109,8 +113,8 @@ final class BufferedIo {
     /** A pinned folio for the write, its edges filled where the write covers them in part only. */
     private Folio folioToWrite(Inode inode, long position, long end) throws IOException {
         long block = position / blockSize;
-        Folio folio = inode.pages().findOrCreate(block, blocksUpTo(end) - block);
-        long pieceEnd = Math.min(end, folio.endIndex() * blockSize);
+        Folio folio = inode.pages().findOrCreate(block, blocks.upTo(end) - block);
+        long pieceEnd = Math.min(end, blocks.startOf(folio.endIndex()));
         try {
             if (position % blockSize != 0 && !folio.isUpToDate(block, block + 1)) {
                 pageFill.fill(inode, block, 1).unpin();
@@ -165,7 +169,8 @@ final class BufferedIo {
     void zeroPartLocked(Inode inode, long from, long to) throws IOException {
         assert inode.invalidateLock().isHeldExclusively();
         long block = from / blockSize;
-        if (from == to || (isHole(inode, block) && inode.pages().firstBusy(block) != block)) {
+        // Busy first: what is not busy now stays so, and only then the extents say all there is.
+        if (from == to || (inode.pages().firstBusy(block) != block && isHole(inode, block))) {
             return;
         }
         Folio folio = pageFill.fillInvalidateLocked(inode, block, 1);
@@ -191,9 +196,5 @@ final class BufferedIo {
 
     private static boolean isHole(Inode inode, long block) throws IOException {
         return inode.extents().lookup(block, block + 1).stream().noneMatch(Extent::written);
-    }
-
-    private long blocksUpTo(long endBytes) {
-        return (endBytes + blockSize - 1) / blockSize;
     }
 }

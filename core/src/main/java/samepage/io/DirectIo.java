@@ -43,9 +43,7 @@ final class DirectIo {
             long from = offset / blockSize;
             long to = from + (bytes + blockSize - 1) / blockSize;
             writeback.writeBack(inode, from, to);
-            try (var _ = volume.pin()) {
-                pageFill.read(inode, from, target.asSlice(0, (to - from) * blockSize));
-            }
+            pageFill.read(inode, from, target.asSlice(0, (to - from) * blockSize));
             return (int) bytes;
         }
     }
@@ -60,18 +58,20 @@ final class DirectIo {
     CompletableFuture<Integer> write(Inode inode, long offset, MemorySegment source, Executor executor)
             throws IOException {
         checkAligned(inode, offset, source.byteSize());
-        if (offset + source.byteSize() > inode.sizeBytes()) {
-            try (var _ = inode.inodeLock().lockExclusive()) {
-                CompletableFuture<Integer> done = new CompletableFuture<>();
-                submit(inode, offset, source, Runnable::run, done);
-                return done;
-            }
+        if (source.byteSize() == 0) {
+            return CompletableFuture.completedFuture(0);
         }
         CompletableFuture<Integer> done = new CompletableFuture<>();
         try (var _ = inode.inodeLock().lockShared()) {
-            submit(inode, offset, source, executor, done);
+            if (offset + source.byteSize() <= inode.sizeBytes()) {
+                submit(inode, offset, source, executor, done);
+                return done;
+            }
         }
-        return done;
+        try (var _ = inode.inodeLock().lockExclusive()) {
+            submit(inode, offset, source, Runnable::run, done);
+            return done;
+        }
     }
 
     /** Takes space, makes the pages of the range clean, and leaves the rest to {@code executor}. */
@@ -92,20 +92,23 @@ final class DirectIo {
         }
     }
 
+    /** Never throws: what goes wrong is in the answer, which is given when nothing is under way any more. */
     private void finish(Inode inode, long from, long to, MemorySegment source, CompletableFuture<Integer> done) {
-        long written = 0;
+        Throwable failed = null;
         try {
             writeBlocks(inode, from, to, source);
-            written = to - from;
             inode.pages().dropClean(from, to);
             inode.contentChanged(from, to);
-        } catch (IOException | RuntimeException e) {
-            done.completeExceptionally(e);
-        } finally {
-            volume.redeem(to - from, written);
-            inode.directIo().end();
+        } catch (Throwable e) {
+            failed = e;
         }
-        done.complete((int) source.byteSize());
+        volume.redeem(to - from, failed == null ? to - from : 0);
+        inode.directIo().end();
+        if (failed == null) {
+            done.complete((int) source.byteSize());
+        } else {
+            done.completeExceptionally(failed);
+        }
     }
 
     private void writeBlocks(Inode inode, long from, long to, MemorySegment source) throws IOException {
@@ -126,7 +129,9 @@ final class DirectIo {
     }
 
     private void record(Inode inode, long from, long to, List<PhysicalRun> runs, Checksum[][] sums) throws IOException {
-        try (Transaction transaction = volume.begin()) {
+        // A writeback of the same blocks that is on its way ends before, or begins after and finds these extents.
+        try (var _ = inode.writebackLock().lockExclusive();
+                Transaction transaction = volume.begin()) {
             long block = from;
             for (int i = 0; i < sums.length; i++) {
                 PhysicalRun run = runs.get(i);
@@ -138,7 +143,7 @@ final class DirectIo {
             inode.growTo(to * blockSize);
             Timestamp now = Timestamp.now();
             inode.update(record -> record.modifiedAt(now));
-            inode.extentsChanged(transaction);
+            inode.extentsWritten(transaction, to);
             transaction.complete();
         }
     }

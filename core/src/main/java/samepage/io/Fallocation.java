@@ -20,18 +20,21 @@ final class Fallocation {
     private final BufferedIo bufferedIo;
     private final Writeback writeback;
     private final int blockSize;
+    private final BlockSize blocks;
 
     Fallocation(Volume volume, BufferedIo bufferedIo, Writeback writeback) {
         this.volume = volume;
         this.bufferedIo = bufferedIo;
         this.writeback = writeback;
         this.blockSize = volume.blockSize();
+        this.blocks = new BlockSize(blockSize);
     }
 
     /** Takes space for every hole in the range, so that writing there does not run out of it. */
     void allocate(Inode inode, long offset, long length) throws IOException {
-        try (var _ = inode.invalidateLock().lockExclusive()) {
-            long to = (offset + length + blockSize - 1) / blockSize;
+        try (var _ = inode.invalidateLock().lockExclusive();
+                var _ = inode.writebackLock().lockExclusive()) { // a hole stays one until it is filled
+            long to = blocks.upTo(offset + length);
             for (long block = offset / blockSize; block < to; ) {
                 Extent next = inode.extents().next(block);
                 if (next != null && next.fileBlock() <= block) {
@@ -68,7 +71,7 @@ final class Fallocation {
     /** Makes the range read as zeros and gives its whole blocks back. */
     void punchHole(Inode inode, long offset, long length) throws IOException {
         try (var _ = inode.invalidateLock().lockExclusive()) {
-            long end = Math.min(offset + length, blocksUpTo(inode.sizeBytes()) * blockSize);
+            long end = Math.min(offset + length, blocks.startOf(blocks.upTo(inode.sizeBytes())));
             if (offset < end) {
                 punchLocked(inode, offset, end);
             }
@@ -76,17 +79,17 @@ final class Fallocation {
     }
 
     private void punchLocked(Inode inode, long offset, long end) throws IOException {
-        long from = blocksUpTo(offset);
+        long from = blocks.upTo(offset);
         long to = end / blockSize;
         if (from > to) {
             bufferedIo.zeroPartLocked(inode, offset, end);
             return;
         }
-        bufferedIo.zeroPartLocked(inode, offset, from * blockSize);
+        bufferedIo.zeroPartLocked(inode, offset, blocks.startOf(from));
         if (end < inode.sizeBytes()) {
             bufferedIo.zeroPartLocked(inode, to * blockSize, end);
         } else {
-            to = blocksUpTo(end);
+            to = blocks.upTo(end);
         }
         try (var _ = inode.writebackLock().lockExclusive()) {
             inode.pages().drop(from, to);
@@ -155,9 +158,5 @@ final class Fallocation {
                     .with("offset", offset)
                     .with("length", length);
         }
-    }
-
-    private long blocksUpTo(long endBytes) {
-        return (endBytes + blockSize - 1) / blockSize;
     }
 }

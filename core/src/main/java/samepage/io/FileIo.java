@@ -1,7 +1,6 @@
 package samepage.io;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -271,7 +270,7 @@ public final class FileIo implements AutoCloseable {
     /** Makes everything durable that has been written to any file. */
     public void sync() throws IOException {
         IOException failed = null;
-        for (PageMapping mapping : cache.dirtyMappings()) {
+        for (PageMapping mapping : cache.busyMappings()) {
             Inode inode = inodes.getIfPresent(mapping.ino());
             if (inode != null) {
                 try {
@@ -321,6 +320,7 @@ public final class FileIo implements AutoCloseable {
         if (volume.isReadOnly()) {
             return;
         }
+        inode.directIo().awaitZero();
         try (var _ = inode.writebackLock().lockExclusive()) {
             inode.pages().drop(0, Long.MAX_VALUE);
             truncation.unmapRest(inode, 0);
@@ -341,8 +341,7 @@ public final class FileIo implements AutoCloseable {
             Inode inode = inodes.get(ino);
             try {
                 if (inode.record().linkCount() > 0) {
-                    long blockSize = volume.blockSize();
-                    truncation.unmapRest(inode, (inode.sizeBytes() + blockSize - 1) / blockSize);
+                    truncation.unmapRest(inode, new BlockSize(volume.blockSize()).upTo(inode.sizeBytes()));
                 }
             } finally {
                 inodes.release(inode);
@@ -402,8 +401,13 @@ public final class FileIo implements AutoCloseable {
             try {
                 inodes.release(inode);
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                inode.writebackFailed(e); // it stays an orphan: the next mount frees it
             }
+        }
+
+        @Override
+        public boolean isWritable() {
+            return volume.isWritable();
         }
 
         @Override

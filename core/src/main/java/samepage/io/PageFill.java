@@ -52,6 +52,12 @@ final class PageFill {
 
     /** Reads content as the device has it: holes and blocks that are only allocated as zeros. */
     void read(Inode inode, long fileBlock, MemorySegment target) throws IOException {
+        try (var _ = volume.pin()) { // direct writes and sharing put other blocks in their place at any moment
+            readPinned(inode, fileBlock, target);
+        }
+    }
+
+    private void readPinned(Inode inode, long fileBlock, MemorySegment target) throws IOException {
         int blockSize = volume.blockSize();
         long end = fileBlock + target.byteSize() / blockSize;
         long block = fileBlock;

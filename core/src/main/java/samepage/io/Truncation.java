@@ -11,12 +11,12 @@ import samepage.volume.Volume;
 final class Truncation {
     private final Volume volume;
     private final BufferedIo bufferedIo;
-    private final int blockSize;
+    private final BlockSize blocks;
 
     Truncation(Volume volume, BufferedIo bufferedIo) {
         this.volume = volume;
         this.bufferedIo = bufferedIo;
-        this.blockSize = volume.blockSize();
+        this.blocks = new BlockSize(volume.blockSize());
     }
 
     /**
@@ -43,9 +43,8 @@ final class Truncation {
     }
 
     private void shrink(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
-        long blockEnd = (sizeBytes + blockSize - 1) / blockSize * blockSize;
-        bufferedIo.zeroPartLocked(inode, sizeBytes, blockEnd);
-        long firstGone = blockEnd / blockSize;
+        long firstGone = blocks.upTo(sizeBytes);
+        bufferedIo.zeroPartLocked(inode, sizeBytes, blocks.startOf(firstGone));
         try (var _ = inode.writebackLock().lockExclusive()) {
             inode.pages().drop(firstGone, Long.MAX_VALUE);
             long left;

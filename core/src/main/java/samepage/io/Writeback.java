@@ -24,19 +24,14 @@ final class Writeback {
         if (inode.pages().firstBusy(from) >= to) {
             return;
         }
-        try {
-            for (long position = from; position < to; ) {
-                try (var batch = new WritebackBatch(volume, buffers)) {
-                    batch.lock(inode);
-                    position = batch.collect(inode, position, to);
-                    if (!batch.isEmpty()) {
-                        batch.write();
-                    }
+        for (long position = from; position < to; ) {
+            try (var batch = new WritebackBatch(volume, buffers)) {
+                batch.lock(inode);
+                position = batch.collect(inode, position, to);
+                if (!batch.isEmpty()) {
+                    batch.write();
                 }
             }
-        } catch (IOException e) {
-            inode.writebackFailed(e);
-            throw e;
         }
     }
 

@@ -214,13 +214,14 @@ final class WritebackBatch implements AutoCloseable {
                 PhysicalRun run = placement.run;
                 transaction.recordChecksums(run.start(), sums.get(i));
                 var extents = placement.inode.extents();
+                long end = placement.fileBlock + run.blockCount();
                 if (placement.preallocated) {
-                    extents.markWritten(transaction, placement.fileBlock, placement.fileBlock + run.blockCount());
+                    extents.markWritten(transaction, placement.fileBlock, end);
                 } else {
                     extents.map(transaction, placement.fileBlock, run, true);
                 }
+                placement.inode.extentsWritten(transaction, end);
             }
-            inodes().forEach(inode -> inode.extentsChanged(transaction));
             transaction.complete();
         }
     }

@@ -161,8 +161,8 @@ public final class Folio {
         assert isLocked();
         int first = (int) (from - index);
         int end = (int) (to - index);
+        writeback.add(first, end); // first: who looks without the lock never finds it idle
         dirty.remove(first, end);
-        writeback.add(first, end);
         int promises = promised.count(first, end);
         promised.remove(first, end);
         mapping.cache().cleaned(end - first);

@@ -3,6 +3,7 @@ package samepage.pagecache;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,6 +34,9 @@ public final class PageCache implements AutoCloseable {
 
     /** Mappings that have dirty pages, the one that has had them longest first, with the moment they came. */
     @GuardedBy("this") private final LinkedHashMap<PageMapping, Long> dirtyMappings = new LinkedHashMap<>();
+
+    /** Mappings that the flusher has taken out to write back. */
+    @GuardedBy("this") private List<PageMapping> underWay = List.of();
 
     /** After a round in which nothing could be written, or writers were as fast, the device is left alone for a moment. */
     @GuardedBy("this") private long notBeforeNanos = System.nanoTime();
@@ -68,7 +72,7 @@ public final class PageCache implements AutoCloseable {
         }
         boolean interrupted = false;
         synchronized (this) {
-            while (dirtyBlocks.get() >= throttleBlocks && !closing) {
+            while (dirtyBlocks.get() >= throttleBlocks && !closing && backing.isWritable()) {
                 notifyAll();
                 try {
                     wait(100);
@@ -168,11 +172,11 @@ public final class PageCache implements AutoCloseable {
         }
     }
 
-    /** The mappings that have dirty pages. */
-    public List<PageMapping> dirtyMappings() {
-        synchronized (this) {
-            return List.copyOf(dirtyMappings.keySet());
-        }
+    /** The mappings that have dirty pages, or pages on their way to the device. */
+    public synchronized List<PageMapping> busyMappings() {
+        var mappings = new LinkedHashSet<>(underWay);
+        mappings.addAll(dirtyMappings.keySet());
+        return List.copyOf(mappings);
     }
 
     private void flush() {
@@ -185,10 +189,10 @@ public final class PageCache implements AutoCloseable {
             backing.writeBack(oldest);
             boolean failed = dirtyBlocks.get() >= before;
             synchronized (this) {
+                underWay = List.of();
                 for (PageMapping mapping : oldest) {
-                    dirtyMappings.remove(mapping); // only now: a sync must find it while it is being written
                     if (mapping.isBusy()) {
-                        dirtyMappings.put(mapping, System.nanoTime());
+                        dirtyMappings.putIfAbsent(mapping, System.nanoTime());
                     }
                 }
                 notifyAll();
@@ -212,6 +216,8 @@ public final class PageCache implements AutoCloseable {
                 due.add(dirty.getKey());
             }
             if (!due.isEmpty()) {
+                due.forEach(dirtyMappings::remove);
+                underWay = due;
                 return due;
             }
             try {

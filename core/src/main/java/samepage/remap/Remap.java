@@ -118,6 +118,7 @@ public final class Remap {
                 ExtentSharing.share(transaction, pair, range, BlockOffsets.all(range));
                 Timestamp now = Timestamp.now();
                 target.update(transaction, record -> cloned(record, endBytes, now, setIdBits));
+                target.extentsWritten(transaction, range.targetEnd());
                 transaction.complete();
             }
             target.contentChanged(range.targetFrom(), range.targetEnd());

@@ -226,6 +226,7 @@ public final class OpenFile implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (closed.compareAndSet(false, true)) {
+            inode.directIo().awaitZero();
             io.inodes().release(inode);
         }
     }

@@ -65,6 +65,9 @@ public final class Volume implements AutoCloseable {
     /** Takes inode records into the transaction that is being closed. */
     public interface RecordSink {
         void put(InodeRecord inode);
+
+        /** What {@link Volume#commit(long)} takes to make the transaction durable. */
+        long sequence();
     }
 
     private Volume(
@@ -241,6 +244,11 @@ public final class Volume implements AutoCloseable {
         }
     }
 
+    /** The transaction that handles join now; what has been put so far is in it or in an older one. */
+    public long runningSequence() {
+        return log.running().sequence;
+    }
+
     /** Makes everything durable that has been put so far. */
     public void commit() throws IOException {
         commit(log.running().sequence);
@@ -266,8 +274,17 @@ public final class Volume implements AutoCloseable {
     private final class Steps implements TransactionLog.CommitSteps {
         @Override
         public void putLast(Overlay running) {
-            lazyRecords.putAll(
-                    inode -> running.put(RecordKey.of(RecordKey.INODE, inode.ino()), InodeFormat.encode(inode)));
+            lazyRecords.putAll(new RecordSink() {
+                @Override
+                public void put(InodeRecord inode) {
+                    running.put(RecordKey.of(RecordKey.INODE, inode.ino()), InodeFormat.encode(inode));
+                }
+
+                @Override
+                public long sequence() {
+                    return running.sequence;
+                }
+            });
             if (!running.isEmpty()) {
                 var accounting = new SpaceUsage.Format(space.usage(), nextInode.get(), space.highWater());
                 running.put(RecordKey.of(RecordKey.ACCOUNTING), accounting.encode());
@@ -299,6 +316,11 @@ public final class Volume implements AutoCloseable {
             failure = first;
         }
         return first;
+    }
+
+    /** False once nothing can be changed any more: open for reading only, or stopped. */
+    public boolean isWritable() {
+        return !readOnly && failure == null;
     }
 
     private void checkWritable() throws VfsException {
@@ -333,10 +355,11 @@ public final class Volume implements AutoCloseable {
      * @throws VfsException ENOSPC where there is no room
      */
     public void promise(long blocks) throws IOException {
+        checkWritable();
         try {
             budget.promise(blocks);
         } catch (VfsException e) {
-            if (e.errno() != Errno.ENOSPC || readOnly || failure != null) {
+            if (e.errno() != Errno.ENOSPC) {
                 throw e;
             }
             commit();
