@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import samepage.remap.RemapOptions;
 import samepage.remap.RemapOutcome;
+import samepage.vfs.Caller;
+import samepage.vfs.Vfs;
 import samepage.volume.DirectoryEntry;
 import samepage.volume.Extent;
 import samepage.volume.ExtentMap;
@@ -21,29 +24,23 @@ import samepage.volume.Volume;
 public final class VolumeDedupeTarget implements DedupeTarget {
     private static final int ENTRIES_AT_ONCE = 1024;
 
+    private final Vfs vfs;
     private final Volume volume;
-    private final Remapper remapper;
+    private final Caller caller;
     private final @Nullable InodeSet within;
     private final ChecksumCache checksums;
 
-    /** What shares ranges of the volume's files. File numbers are inode numbers. */
-    public interface Remapper {
-        RemapOutcome dedupe(RangePair ranges) throws IOException;
-
-        /** Writes back what is dirty and commits. */
-        void sync() throws IOException;
-    }
-
-    private VolumeDedupeTarget(Volume volume, Remapper remapper, @Nullable InodeSet within) {
-        this.volume = volume;
-        this.remapper = remapper;
+    private VolumeDedupeTarget(Vfs vfs, Caller caller, @Nullable InodeSet within) {
+        this.vfs = vfs;
+        this.volume = vfs.volume();
+        this.caller = caller;
         this.within = within;
         this.checksums = new ChecksumCache(volume);
     }
 
-    /** All files of the volume. */
-    public static VolumeDedupeTarget of(Volume volume, Remapper remapper) {
-        return new VolumeDedupeTarget(volume, remapper, null);
+    /** All files of a volume. What the caller may not have shared is left out when it comes to it. */
+    public static VolumeDedupeTarget of(Vfs vfs, Caller caller) {
+        return new VolumeDedupeTarget(vfs, caller, null);
     }
 
     /**
@@ -52,9 +49,8 @@ public final class VolumeDedupeTarget implements DedupeTarget {
      *
      * @param roots inode numbers of directories and files
      */
-    public static VolumeDedupeTarget within(Volume volume, Remapper remapper, Collection<Long> roots)
-            throws IOException {
-        return new VolumeDedupeTarget(volume, remapper, filesBelow(volume, roots));
+    public static VolumeDedupeTarget within(Vfs vfs, Caller caller, Collection<Long> roots) throws IOException {
+        return new VolumeDedupeTarget(vfs, caller, filesBelow(vfs.volume(), roots));
     }
 
     private static InodeSet filesBelow(Volume volume, Collection<Long> roots) throws IOException {
@@ -183,13 +179,20 @@ public final class VolumeDedupeTarget implements DedupeTarget {
 
     @Override
     public RemapOutcome share(RangePair ranges) throws IOException {
-        return remapper.dedupe(ranges);
+        return vfs.dedupe(
+                caller,
+                ranges.sourceFile(),
+                ranges.sourceOffset(),
+                ranges.targetFile(),
+                ranges.targetOffset(),
+                ranges.lengthBytes(),
+                RemapOptions.DEFAULT);
     }
 
     @Override
     public void sync() throws IOException {
         checksums.forget();
-        remapper.sync();
+        vfs.sync();
     }
 
     @Override

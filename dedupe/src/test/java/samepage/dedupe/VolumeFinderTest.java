@@ -1,4 +1,4 @@
-package samepage.verification.dedupe;
+package samepage.dedupe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,22 +9,20 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import samepage.dedupe.FinderOptions;
-import samepage.dedupe.FinderProgress;
-import samepage.dedupe.FinderResult;
-import samepage.dedupe.VolumeDedupeTarget;
 import samepage.volume.Volume;
 
 /** The finder over a volume: what it finds comes to share storage, and no byte changes. */
-class FinderVolumeTest {
+class VolumeFinderTest {
     private static final int BLOCK = 4096;
 
     private final Random random = new Random(42);
     private TestVolume files;
+    private WatchedTarget target;
 
     @BeforeEach
     void createVolume() throws IOException {
-        files = new TestVolume(BLOCK);
+        files = new TestVolume();
+        target = files.target();
     }
 
     @AfterEach
@@ -53,7 +51,7 @@ class FinderVolumeTest {
     }
 
     private FinderResult dedupe() throws IOException {
-        return files.dedupe(FinderOptions.DEFAULT);
+        return files.dedupe(target, FinderOptions.DEFAULT);
     }
 
     @Test
@@ -62,7 +60,7 @@ class FinderVolumeTest {
         files.file(content);
         files.file(content);
         FinderResult result = dedupe();
-        assertThat(files.requests).hasSize(1);
+        assertThat(target.requests).hasSize(1);
         assertThat(result.sharedBytes()).isEqualTo(content.length);
         assertThat(result.freedBytes()).isEqualTo(101L * BLOCK);
         assertThat(result.files()).isEqualTo(2);
@@ -81,9 +79,10 @@ class FinderVolumeTest {
         files.file(changed(content, 150 * BLOCK));
         files.file(new byte[20 * BLOCK]);
         dedupe();
+        target.requests.clear();
         long stored = files.storedBlocks();
         FinderResult again = dedupe();
-        assertThat(files.requests).isEmpty();
+        assertThat(target.requests).isEmpty();
         assertThat(again.runs()).isZero();
         assertThat(files.storedBlocks()).isEqualTo(stored);
     }
@@ -94,7 +93,7 @@ class FinderVolumeTest {
         files.file(join(random(5 * BLOCK), common, random(7 * BLOCK)));
         files.file(join(random(11 * BLOCK), common, random(2 * BLOCK)));
         dedupe();
-        assertThat(files.requests).hasSize(1);
+        assertThat(target.requests).hasSize(1);
         assertThat(files.storedBlocks()).isEqualTo(5 + 7 + 11 + 2 + 64);
     }
 
@@ -144,7 +143,7 @@ class FinderVolumeTest {
         files.file(content);
         dedupe();
         assertThat(files.storedBlocks()).isEqualTo(3);
-        assertThat(files.requests).hasSizeLessThan(30);
+        assertThat(target.requests).hasSizeLessThan(30);
     }
 
     @Test
@@ -186,10 +185,10 @@ class FinderVolumeTest {
         files.file(content);
         long scattered = files.file(new byte[0]);
         for (int block = 63; block >= 0; block--) {
-            files.write(scattered, (long) block * BLOCK, Arrays.copyOfRange(content, block * BLOCK, (block + 1) * BLOCK));
-            files.io.sync();
+            files.write(
+                    scattered, (long) block * BLOCK, Arrays.copyOfRange(content, block * BLOCK, (block + 1) * BLOCK));
         }
-        assertThat(files.inode(scattered).extents().lookup(0, 64)).hasSizeGreaterThan(1);
+        assertThat(files.extents(scattered)).hasSizeGreaterThan(1);
         dedupe();
         assertThat(files.storedBlocks()).isEqualTo(64);
     }
@@ -198,10 +197,10 @@ class FinderVolumeTest {
     void run_holesAndPreallocatedBlocks_areNoData() throws IOException {
         byte[] content = random(16 * BLOCK);
         long sparse = files.file(new byte[0]);
-        files.setSize(sparse, 4000L * BLOCK);
+        files.truncate(sparse, 4000L * BLOCK);
         files.write(sparse, 3000L * BLOCK, content);
         long other = files.file(content);
-        files.allocate(other, 16L * BLOCK, 8L * BLOCK);
+        files.preallocate(other, 16L * BLOCK, 8L * BLOCK);
         FinderResult result = dedupe();
         assertThat(result.scannedBlocks()).isEqualTo(32);
         assertThat(result.sharedBytes()).isEqualTo(content.length);
@@ -213,10 +212,7 @@ class FinderVolumeTest {
         byte[] content = random(16 * BLOCK);
         files.file(content);
         long sparse = files.file(new byte[0]);
-        files.io.setSize(files.inode(sparse), 1L << 62, record -> record);
-        var data = java.lang.foreign.MemorySegment.ofArray(content);
-        files.io.write(files.inode(sparse), 1L << 61, data, samepage.io.FileIo.SetIdBits.KEEP);
-        files.forget(sparse);
+        files.writeFarOut(sparse, 1L << 62, 1L << 61, content);
         assertThat(dedupe().sharedBytes()).isEqualTo(content.length);
     }
 
@@ -226,7 +222,7 @@ class FinderVolumeTest {
         files.clone(original, files.file(new byte[0]));
         files.clone(original, files.file(new byte[0]));
         dedupe();
-        assertThat(files.requests).isEmpty();
+        assertThat(target.requests).isEmpty();
     }
 
     /** A copy that was cloned is freed only when its clones come along. */
@@ -253,8 +249,7 @@ class FinderVolumeTest {
             files.file(content);
         }
         dedupe();
-        assertThat(files.requests.stream().map(request -> request.lengthBytes() / BLOCK))
-                .containsExactly(90L, 30L, 10L);
+        assertThat(target.requestedBlocks()).containsExactly(90L, 30L, 10L);
     }
 
     @Test
@@ -264,10 +259,10 @@ class FinderVolumeTest {
         long directory = files.directory(Volume.ROOT);
         long inside = files.file(files.directory(directory), content);
         long insideToo = files.file(directory, content);
-        var target = VolumeDedupeTarget.within(files.volume, files, List.of(directory));
-        FinderResult result = files.dedupe(target, FinderOptions.DEFAULT, FinderProgress.NONE);
+        target = files.targetWithin(List.of(directory));
+        FinderResult result = dedupe();
         assertThat(result.files()).isEqualTo(2);
-        assertThat(files.requests).singleElement().satisfies(request -> {
+        assertThat(target.requests).singleElement().satisfies(request -> {
             assertThat(request.sourceFile()).isEqualTo(inside);
             assertThat(request.targetFile()).isEqualTo(insideToo);
         });
@@ -278,10 +273,10 @@ class FinderVolumeTest {
     void run_fileChangedMeanwhile_sharesWhatIsLeft() throws IOException {
         byte[] content = random(512 * BLOCK);
         files.file(content);
-        long target = files.file(content);
-        files.beforeEachRequest(_ -> {
-            files.beforeEachRequest(_ -> {});
-            files.write(target, 100 * BLOCK, new byte[] {1, 2, 3});
+        long copy = files.file(content);
+        target.beforeEachShare(_ -> {
+            target.beforeEachShare(_ -> {});
+            files.write(copy, 100L * BLOCK, new byte[] {1, 2, 3});
         });
         FinderResult result = dedupe();
         assertThat(result.differedBytes()).isEqualTo(16L * BLOCK);
@@ -293,13 +288,13 @@ class FinderVolumeTest {
     void run_fileTruncatedMeanwhile_isLeftOut() throws IOException {
         byte[] content = random(64 * BLOCK);
         files.file(content);
-        long target = files.file(content);
+        long copy = files.file(content);
         byte[] other = random(8 * BLOCK);
         files.file(other);
         files.file(other);
-        files.beforeEachRequest(request -> {
-            if (request.targetFile() == target) {
-                files.setSize(target, BLOCK);
+        target.beforeEachShare(request -> {
+            if (request.targetFile() == copy) {
+                files.truncate(copy, BLOCK);
             }
         });
         FinderResult result = dedupe();
