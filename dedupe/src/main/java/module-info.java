@@ -1,6 +1,8 @@
 /** The finder of duplicates. */
 module samepage.dedupe {
-    requires samepage.core;
+    requires transitive samepage.core;
     requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
+
+    exports samepage.dedupe;
 }

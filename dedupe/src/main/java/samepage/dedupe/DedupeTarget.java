@@ -1,0 +1,51 @@
+package samepage.dedupe;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import samepage.remap.RemapOutcome;
+
+/**
+ * A place whose files may share storage, as the finder sees it: a set of files, their blocks' fingerprints, and the
+ * operation that shares two ranges after it has compared them. Others may change the files all the while; what a target says
+ * of them is a hint, what {@link #share} does is safe.
+ */
+public interface DedupeTarget {
+    /** A file as it was when it was looked at. Its id is a number of the target's choice, the same for a whole run. */
+    interface File {
+        long id();
+
+        long sizeBytes();
+    }
+
+    /** Bytes per block; ranges to share begin at multiples of it. */
+    int blockSize();
+
+    /** How many files there are, about. */
+    long fileCount();
+
+    /** At most {@code limit} files with ids from {@code fromId} on, in order; empty where there are no more. */
+    List<? extends File> files(long fromId, int limit) throws IOException;
+
+    /** The file of that id, or null where it is gone. */
+    @Nullable File file(long id) throws IOException;
+
+    /**
+     * Makes a window cover at least as many of the file's blocks, from {@code fromBlock} on, as it has room for, or all up to
+     * the end. The last block's fingerprint is that of its bytes followed by zeros.
+     */
+    void read(File file, long fromBlock, BlockWindow window) throws IOException;
+
+    /**
+     * Makes the target range share the source's storage where both have the same bytes; may do less than asked.
+     *
+     * @throws samepage.errno.VfsException where that cannot be: a file is gone or shorter, or may not be changed
+     */
+    RemapOutcome share(RangePair ranges) throws IOException;
+
+    /** Brings to the storage what has been written and shared so far, so that {@link #read} and the space tell of it. */
+    void sync() throws IOException;
+
+    /** Bytes that the place's files take in storage, what is shared counted once. */
+    long storedBytes() throws IOException;
+}

@@ -1,0 +1,154 @@
+package samepage.dedupe;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Looks for the runs of one file after the other, and fills the index with what is new. */
+final class DuplicateScan {
+    private static final int TARGET_WINDOW = 1024;
+    private static final int SOURCE_WINDOW = 32;
+    private static final int SOURCES = 64;
+
+    /** How many blocks pass between two looks at whether the finder is cancelled. */
+    private static final int BLOCKS_BETWEEN_LOOKS = 1024;
+
+    private final DedupeTarget target;
+    private final FingerprintIndex index;
+    private final RunSink runs;
+    private final Tally tally;
+    private final long sampleMask;
+    private final long minRunBytes;
+
+    /** The files that leaders were last found in. */
+    private final LinkedHashMap<Long, FileBlocks> sources = new LinkedHashMap<>(SOURCES, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, FileBlocks> eldest) {
+            return size() > SOURCES;
+        }
+    };
+
+    /** Where runs go. */
+    interface RunSink {
+        /** Takes the run; true where it, and others, have been shared meanwhile: what was read of files may be of old. */
+        boolean add(RangePair run) throws IOException;
+
+        /** True where a run that was taken and waits is going to remap a part of the range. */
+        boolean remaps(long file, long offset, long lengthBytes);
+    }
+
+    DuplicateScan(DedupeTarget target, FingerprintIndex index, RunSink runs, FinderOptions options, Tally tally) {
+        this.target = target;
+        this.index = index;
+        this.runs = runs;
+        this.tally = tally;
+        this.sampleMask = options.sampleEvery() - 1L;
+        this.minRunBytes = options.minRunBytes();
+    }
+
+    /** Finds the file's runs. Files come in the order of their ids. */
+    void scan(DedupeTarget.File file) throws IOException {
+        var blocks = new FileBlocks(target, file, TARGET_WINDOW);
+        long undecided = 0;
+        boolean atBoundary = true;
+        long nextLook = BLOCKS_BETWEEN_LOOKS;
+        long block = blocks.nextData(0);
+        while (block < blocks.blockCount()) {
+            long end = atBoundary || isSample(blocks, block) ? match(blocks, block, undecided) : block;
+            atBoundary = end > block;
+            undecided = atBoundary ? end : undecided;
+            tally.scannedBlocks += Math.max(1, end - block);
+            if (end >= nextLook) {
+                if (tally.isCancelled()) {
+                    return;
+                }
+                tally.scanned(end * target.blockSize());
+                nextLook = end + BLOCKS_BETWEEN_LOOKS;
+            }
+            block = blocks.nextData(Math.max(end, block + 1));
+        }
+        tally.scannedWhole(file);
+    }
+
+    private boolean isSample(FileBlocks blocks, long block) throws IOException {
+        return (blocks.low(block) & sampleMask) == 0 || block == blocks.blockCount() - 1;
+    }
+
+    /**
+     * Looks the block up; where its content is known takes the run around it.
+     *
+     * @param undecided the first block that is in no run; the run begins there or later
+     * @return the first block after the run; {@code block} itself where there is none, and the block is indexed now
+     */
+    private long match(FileBlocks blocks, long block, long undecided) throws IOException {
+        long fingerprint = blocks.high(block);
+        BlockLocation leader = index.find(fingerprint);
+        if (leader != null && leader.isBefore(blocks.id(), block)) {
+            FileBlocks source = source(leader.file());
+            if (source != null && blocks.matches(block, source, leader.block())) {
+                return takeRun(blocks, block, undecided, source, leader.block());
+            }
+        }
+        index.put(fingerprint, blocks.id(), block);
+        return block;
+    }
+
+    private @Nullable FileBlocks source(long id) throws IOException {
+        FileBlocks known = sources.get(id);
+        if (known != null) {
+            return known;
+        }
+        DedupeTarget.File file = target.file(id);
+        if (file == null) {
+            return null;
+        }
+        var source = new FileBlocks(target, file, SOURCE_WINDOW);
+        sources.put(id, source);
+        return source;
+    }
+
+    /** Grows a pair of matching blocks downwards, then upwards, and hands on the parts that are not shared already. */
+    private long takeRun(FileBlocks blocks, long block, long undecided, FileBlocks source, long sourceBlock)
+            throws IOException {
+        long distance = block - sourceBlock;
+        long from = block;
+        while (from > undecided && blocks.matches(from - 1, source, from - 1 - distance)) {
+            from--;
+        }
+        long limit = source.id() == blocks.id() ? from + distance : blocks.blockCount();
+        long partFrom = from;
+        boolean partShared = blocks.sharesStorage(from, source, from - distance);
+        long at = from + 1;
+        for (; at < limit && blocks.matches(at, source, at - distance); at++) {
+            if (at % BLOCKS_BETWEEN_LOOKS == 0 && tally.isCancelled()) {
+                break;
+            }
+            boolean shared = blocks.sharesStorage(at, source, at - distance);
+            if (shared != partShared) {
+                takePart(blocks, partFrom, at, source, distance, partShared);
+                partFrom = at;
+                partShared = shared;
+            }
+        }
+        takePart(blocks, partFrom, at, source, distance, partShared);
+        return at;
+    }
+
+    private void takePart(FileBlocks blocks, long from, long to, FileBlocks source, long distance, boolean shared)
+            throws IOException {
+        long length = blocks.bytesBetween(from, to);
+        long sourceOffset = (from - distance) * target.blockSize();
+        if (length < minRunBytes || (shared && !runs.remaps(source.id(), sourceOffset, length))) {
+            return;
+        }
+        var run = new RangePair(source.id(), sourceOffset, blocks.id(), from * target.blockSize(), length);
+        if (runs.add(run)) {
+            blocks.forget();
+            sources.clear();
+            source.forget();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package samepage.dedupe;
+
+import java.io.IOException;
+
+/**
+ * A file's blocks as the finder compares them, through a window that follows whoever asks and grows with him. A partial last
+ * block's fingerprint is mixed with its length, so that it matches its like alone (D5).
+ */
+final class FileBlocks {
+    private static final int LARGEST_WINDOW = 1024;
+    private static final long TAIL_MIX = 0x9E3779B97F4A7C15L;
+
+    private final DedupeTarget target;
+    private final DedupeTarget.File file;
+    private final long blockCount;
+    private final int tailBytes;
+    private BlockWindow window;
+
+    /** @param blocksAtOnce how many blocks to begin with */
+    FileBlocks(DedupeTarget target, DedupeTarget.File file, int blocksAtOnce) {
+        this.target = target;
+        this.file = file;
+        this.blockCount = Math.ceilDiv(file.sizeBytes(), (long) target.blockSize());
+        this.tailBytes = (int) (file.sizeBytes() % target.blockSize());
+        this.window = new BlockWindow(Math.clamp(blockCount, 1, blocksAtOnce));
+    }
+
+    long id() {
+        return file.id();
+    }
+
+    /** Blocks up to the file's end, the last one perhaps in part. */
+    long blockCount() {
+        return blockCount;
+    }
+
+    /** The bytes of blocks {@code [from, to)} that belong to the file. */
+    long bytesBetween(long from, long to) {
+        return Math.min(to * target.blockSize(), file.sizeBytes()) - from * target.blockSize();
+    }
+
+    /** Forgets what it has read of the file. */
+    void forget() {
+        window.clear();
+    }
+
+    /** The first block from {@code block} on that has data, or {@link #blockCount()}. */
+    long nextData(long block) throws IOException {
+        long next = block;
+        while (next < blockCount) {
+            load(next);
+            next = window.nextData(next);
+            if (next < window.end()) {
+                return Math.min(next, blockCount);
+            }
+        }
+        return blockCount;
+    }
+
+    /** The fingerprint's upper half; the block must have data. */
+    long high(long block) throws IOException {
+        load(block);
+        return mixed(block, window.high(block));
+    }
+
+    /** The fingerprint's lower half; the block must have data. */
+    long low(long block) throws IOException {
+        load(block);
+        return window.low(block);
+    }
+
+    /** True where both blocks exist, have data, and the same fingerprint. */
+    boolean matches(long block, FileBlocks other, long otherBlock) throws IOException {
+        if (block < 0 || otherBlock < 0 || block >= blockCount || otherBlock >= other.blockCount) {
+            return false;
+        }
+        load(block);
+        other.load(otherBlock);
+        return window.place(block) != BlockWindow.NO_DATA
+                && other.window.place(otherBlock) != BlockWindow.NO_DATA
+                && window.low(block) == other.window.low(otherBlock)
+                && mixed(block, window.high(block)) == other.mixed(otherBlock, other.window.high(otherBlock));
+    }
+
+    /** True where both blocks, which match, are known to be the same storage. */
+    boolean sharesStorage(long block, FileBlocks other, long otherBlock) throws IOException {
+        load(block);
+        other.load(otherBlock);
+        long place = window.place(block);
+        return place >= 0 && place == other.window.place(otherBlock);
+    }
+
+    private long mixed(long block, long high) {
+        return tailBytes != 0 && block == blockCount - 1 ? high ^ (tailBytes * TAIL_MIX) : high;
+    }
+
+    private void load(long block) throws IOException {
+        if (!window.covers(block)) {
+            move(block);
+        }
+    }
+
+    /** Upwards the window begins with the block, downwards it ends with it; at first it has both sides. */
+    private void move(long block) throws IOException {
+        long from;
+        if (window.end() == 0) {
+            from = window.capacity() >= blockCount ? 0 : Math.max(0, block - window.capacity() / 4);
+        } else {
+            boolean upwards = block >= window.end();
+            if (window.capacity() < LARGEST_WINDOW) {
+                int capacity = Math.min(LARGEST_WINDOW, 2 * window.capacity());
+                window = new BlockWindow(Math.clamp(blockCount, 1, capacity));
+            }
+            from = upwards ? block : Math.max(0, block + 1 - window.capacity());
+        }
+        target.read(file, from, window);
+    }
+}

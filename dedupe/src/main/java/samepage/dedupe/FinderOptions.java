@@ -1,0 +1,42 @@
+package samepage.dedupe;
+
+/**
+ * How the finder goes about it.
+ *
+ * @param sampleEvery of how many blocks, a power of two, one is remembered, besides those at which files and differences
+ *     begin and end. A run is found where one of its blocks is remembered.
+ * @param minRunBytes shorter runs are not worth a request; 1 for all
+ * @param requestBytes longest range that is shared at once, a multiple of the target's block size
+ * @param maxWaitingRuns how many runs may wait in memory, about 50 bytes each, before they are shared
+ */
+public record FinderOptions(int sampleEvery, long minRunBytes, long requestBytes, int maxWaitingRuns) {
+    public static final FinderOptions DEFAULT = new FinderOptions(4, 1, 64 << 20, 1 << 20);
+
+    public FinderOptions {
+        if (Integer.bitCount(sampleEvery) != 1) {
+            throw new IllegalArgumentException("sampleEvery=" + sampleEvery);
+        }
+        if (minRunBytes < 1 || requestBytes < 1) {
+            throw new IllegalArgumentException("minRunBytes=" + minRunBytes + " requestBytes=" + requestBytes);
+        }
+        if (maxWaitingRuns < 1 || maxWaitingRuns > RunBatch.MAX_CAPACITY) {
+            throw new IllegalArgumentException("maxWaitingRuns=" + maxWaitingRuns);
+        }
+    }
+
+    public FinderOptions withSampleEvery(int blocks) {
+        return new FinderOptions(blocks, minRunBytes, requestBytes, maxWaitingRuns);
+    }
+
+    public FinderOptions withMinRunBytes(long bytes) {
+        return new FinderOptions(sampleEvery, bytes, requestBytes, maxWaitingRuns);
+    }
+
+    public FinderOptions withRequestBytes(long bytes) {
+        return new FinderOptions(sampleEvery, minRunBytes, bytes, maxWaitingRuns);
+    }
+
+    public FinderOptions withMaxWaitingRuns(int runs) {
+        return new FinderOptions(sampleEvery, minRunBytes, requestBytes, runs);
+    }
+}

@@ -1,0 +1,98 @@
+package samepage.dedupe;
+
+import java.util.Arrays;
+
+/**
+ * Block locations by key, in memory and of bounded size: open addressing in one array, three longs an entry.
+ *
+ * <pre>
+ *   | key + 1 | file | block |      0 in place of a key: free
+ * </pre>
+ */
+final class FingerprintTable {
+    private static final int ENTRY_LONGS = 3;
+    private static final int SMALLEST_SLOTS = 1 << 10;
+
+    private final int maxEntries;
+    private long[] entries = new long[SMALLEST_SLOTS * ENTRY_LONGS];
+    private int slots = SMALLEST_SLOTS;
+    private int size;
+
+    FingerprintTable(int maxEntries) {
+        this.maxEntries = maxEntries;
+    }
+
+    boolean isFull() {
+        return size >= maxEntries;
+    }
+
+    /** The place of {@code key}'s entry for {@link #file} and {@link #block}, or -1. */
+    int find(long key) {
+        int at = slotOf(key);
+        return entries[at] == 0 ? -1 : at;
+    }
+
+    long file(int entry) {
+        return entries[entry + 1];
+    }
+
+    long block(int entry) {
+        return entries[entry + 2];
+    }
+
+    /** @param key non-negative */
+    void put(long key, long file, long block) {
+        if (2 * (size + 1) > slots) {
+            grow();
+        }
+        int at = slotOf(key);
+        if (entries[at] == 0) {
+            size++;
+        }
+        set(at, key, file, block);
+    }
+
+    /** The keys in ascending order. */
+    long[] sortedKeys() {
+        long[] keys = new long[size];
+        int count = 0;
+        for (int at = 0; at < entries.length; at += ENTRY_LONGS) {
+            if (entries[at] != 0) {
+                keys[count++] = entries[at] - 1;
+            }
+        }
+        Arrays.sort(keys);
+        return keys;
+    }
+
+    void clear() {
+        Arrays.fill(entries, 0);
+        size = 0;
+    }
+
+    private void set(int at, long key, long file, long block) {
+        entries[at] = key + 1;
+        entries[at + 1] = file;
+        entries[at + 2] = block;
+    }
+
+    private void grow() {
+        long[] before = entries;
+        slots *= 2;
+        entries = new long[slots * ENTRY_LONGS];
+        for (int at = 0; at < before.length; at += ENTRY_LONGS) {
+            if (before[at] != 0) {
+                set(slotOf(before[at] - 1), before[at] - 1, before[at + 1], before[at + 2]);
+            }
+        }
+    }
+
+    /** Where the key's entry is, or belongs. Keys are parts of fingerprints: as evenly spread as any hash of them. */
+    private int slotOf(long key) {
+        int slot = (int) key & (slots - 1);
+        while (entries[slot * ENTRY_LONGS] != 0 && entries[slot * ENTRY_LONGS] != key + 1) {
+            slot = (slot + 1) & (slots - 1);
+        }
+        return slot * ENTRY_LONGS;
+    }
+}

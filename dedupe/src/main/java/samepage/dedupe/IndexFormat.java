@@ -1,0 +1,59 @@
+package samepage.dedupe;
+
+/**
+ * An entry of the fingerprint index. Both numbers of the value are of as few bytes as they need, big-endian; the first byte
+ * says how many the file takes.
+ *
+ * <pre>
+ *   key     fingerprint's upper 56 bits (7)
+ *   value   bytes of file (1)   file (0..8)   block (0..8)
+ * </pre>
+ */
+final class IndexFormat {
+    private static final int KEY_BYTES = 7;
+
+    private IndexFormat() {}
+
+    /** A fingerprint's key as a number: what it begins with, for an index of a terabyte one false match in 10^9 look-ups. */
+    static long keyOf(long fingerprintHigh) {
+        return fingerprintHigh >>> Byte.SIZE;
+    }
+
+    static byte[] encodeKey(long key) {
+        byte[] bytes = new byte[KEY_BYTES];
+        put(bytes, 0, KEY_BYTES, key);
+        return bytes;
+    }
+
+    static byte[] encode(long file, long block) {
+        int fileBytes = bytesOf(file);
+        byte[] value = new byte[1 + fileBytes + bytesOf(block)];
+        value[0] = (byte) fileBytes;
+        put(value, 1, fileBytes, file);
+        put(value, 1 + fileBytes, value.length - 1 - fileBytes, block);
+        return value;
+    }
+
+    static BlockLocation decode(byte[] value) {
+        int fileBytes = value[0];
+        return new BlockLocation(get(value, 1, fileBytes), get(value, 1 + fileBytes, value.length - 1 - fileBytes));
+    }
+
+    private static int bytesOf(long number) {
+        return (Long.SIZE - Long.numberOfLeadingZeros(number) + Byte.SIZE - 1) / Byte.SIZE;
+    }
+
+    private static void put(byte[] bytes, int offset, int length, long number) {
+        for (int i = 0; i < length; i++) {
+            bytes[offset + i] = (byte) (number >>> ((length - 1 - i) * Byte.SIZE));
+        }
+    }
+
+    private static long get(byte[] bytes, int offset, int length) {
+        long number = 0;
+        for (int i = 0; i < length; i++) {
+            number = (number << Byte.SIZE) | (bytes[offset + i] & 0xFF);
+        }
+        return number;
+    }
+}
