@@ -1,5 +1,6 @@
 /** The command line. */
 module samepage.cli {
+    requires com.google.gson;
     requires info.picocli;
     requires samepage.core;
     requires samepage.dedupe;

@@ -1,23 +1,180 @@
 package samepage.cli;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import samepage.linux.syscall.HostProcess;
 
-/** The command {@code samepage}. Exit status: 0 done, 1 done in part, 2 refused. */
+/** The command {@code samepage}. */
 @Command(
         name = "samepage",
         description = "Files with the same bytes share the same storage.",
-        mixinStandardHelpOptions = true,
-        versionProvider = BuildVersion.class)
+        versionProvider = BuildVersion.class,
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "%nCommands:%n",
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            " 0:done",
+            " 1:done in part; what was left out is listed",
+            " 2:refused, and nothing was changed",
+            "130:ended by Ctrl-C; the volume is intact"
+        },
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  samepage import ~/photos store.samepage",
+            "  samepage ls -l store.samepage:/photos",
+            "  samepage export store.samepage:/photos restored",
+            "",
+            "A volume is a directory. VOLUME:/PATH names what is inside of it."
+        },
+        subcommands = {
+            ImportCommand.class,
+            ExportCommand.class,
+            DedupeCommand.class,
+            CloneCommand.class,
+            ListCommand.class,
+            CatCommand.class,
+            StatCommand.class,
+            MakeDirectoryCommand.class,
+            MoveCommand.class,
+            RemoveCommand.class,
+            SpaceCommand.class,
+            UsageCommand.class,
+            CheckCommand.class,
+            CompletionCommand.class
+        })
 final class Main {
-    private Main() {}
+    static final int DONE = 0;
+    static final int DONE_IN_PART = 1;
+    static final int REFUSED = 2;
+    static final int INTERRUPTED = 130;
+    /** What the shell shows for a program that ends because nobody reads what it writes. */
+    static final int OUTPUT_CLOSED = 141;
+
+    private static final int STANDARD_OUTPUT = 1;
+    private static final int LEAST_HELP_COLUMNS = 60;
+    private static final int MOST_HELP_COLUMNS = 110;
+
+    private final Console console;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
+    private boolean helpWanted;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version and exit.")
+    private boolean versionWanted;
+
+    private Main(Console console) {
+        this.console = console;
+    }
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        Interruption.install();
+        int status;
+        try {
+            status = run(Console.ofProcess(), exactly(arguments));
+        } finally {
+            Interruption.ended();
+        }
+        System.exit(status);
+    }
+
+    /** Runs one command in the process's own streams and returns its exit status. */
+    static int run(String... arguments) {
+        return run(Console.ofProcess(), arguments);
     }
 
     /** Runs one command and returns its exit status. */
-    static int run(String... arguments) {
-        return new CommandLine(new Main()).execute(arguments);
+    static int run(Console console, String... arguments) {
+        try {
+            var status = commandLine(console).execute(arguments);
+            console.flush();
+            return status;
+        } catch (OutputClosed closed) {
+            return OUTPUT_CLOSED;
+        } catch (Refusal refused) {
+            console.complain(String.valueOf(refused.getMessage()));
+            return REFUSED;
+        }
+    }
+
+    Console console() {
+        return console;
+    }
+
+    static CommandLine commandLine(Console console) {
+        var isTerminal = HostProcess.isTerminal(STANDARD_OUTPUT);
+        var columns = isTerminal ? HostProcess.terminalColumns(STANDARD_OUTPUT) : 0;
+        var out = new PrintWriter(new ConsoleWriter(console), true);
+        // A file's name may begin with @ as well as with anything else.
+        return new CommandLine(new Main(console))
+                .setExpandAtFiles(false)
+                .setOut(out)
+                .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
+                .setColorScheme(Help.defaultColorScheme(isTerminal ? Help.Ansi.ON : Help.Ansi.OFF))
+                .setUsageHelpWidth(
+                        columns == 0 ? 100 : Math.clamp(columns, LEAST_HELP_COLUMNS, MOST_HELP_COLUMNS))
+                .setParameterExceptionHandler(Main::misused)
+                .setExecutionExceptionHandler(Main::failed);
+    }
+
+    /** The arguments with every byte kept. */
+    private static String[] exactly(String[] arguments) {
+        try {
+            var exact = HostProcess.lastArguments(arguments.length).stream()
+                    .map(ArgumentText::of)
+                    .toArray(String[]::new);
+            return exact.length == arguments.length ? exact : arguments;
+        } catch (IOException e) {
+            return arguments;
+        }
+    }
+
+    private static int misused(ParameterException misuse, String[] arguments) {
+        var commandLine = misuse.getCommandLine();
+        var main = (Main) commandLine.getCommandSpec().root().userObject();
+        var message = String.valueOf(misuse.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+        main.console.complain(message + "; see '" + commandLine.getCommandSpec().qualifiedName() + " --help'");
+        return REFUSED;
+    }
+
+    private static int failed(Exception failure, CommandLine commandLine, ParseResult parsed) {
+        var command = (Subcommand) commandLine.getCommand();
+        var console = command.console();
+        return switch (failure) {
+            case OutputClosed _ -> OUTPUT_CLOSED;
+            case Interrupted _ -> {
+                console.complain("interrupted; what was finished before is kept, and the volume is intact");
+                yield INTERRUPTED;
+            }
+            case Refusal refused -> refuse(command, String.valueOf(refused.getMessage()));
+            case IOException refused -> refuse(command, FailureText.whole(refused));
+            default -> {
+                console.complain("this is a mistake in samepage itself, please report it: " + failure);
+                failure.printStackTrace(console.err());
+                yield REFUSED;
+            }
+        };
+    }
+
+    private static int refuse(Subcommand command, String line) {
+        if (command.isJsonWanted()) {
+            command.console().print(JsonText.of(Map.of("error", line)));
+        }
+        command.console().complain(line);
+        return REFUSED;
     }
 }

@@ -1,0 +1,49 @@
+package samepage.cli;
+
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Ctrl-C, and what else ends a program in good order. The JVM answers such a signal by its shutdown, with the exit status that belongs
+ * to it (130 for Ctrl-C); the shutdown waits here until the command has noticed, closed its volume and ended.
+ */
+final class Interruption {
+    private static final CountDownLatch ENDED = new CountDownLatch(1);
+
+    private static volatile boolean requested;
+
+    private Interruption() {}
+
+    /** From now on, signals let the command end. */
+    static void install() {
+        Runtime.getRuntime().addShutdownHook(new Thread(Interruption::awaitEnd, "samepage-interruption"));
+    }
+
+    /** The command has ended, whatever its volume was doing is done. */
+    static void ended() {
+        ENDED.countDown();
+    }
+
+    static boolean isRequested() {
+        return requested;
+    }
+
+    /** Long work calls this wherever it can stop. */
+    static void check() {
+        if (requested) {
+            throw new Interrupted();
+        }
+    }
+
+    private static void awaitEnd() {
+        requested = true;
+        while (true) {
+            try {
+                ENDED.await();
+                return;
+            } catch (InterruptedException e) {
+                // Nothing ends this wait but the command's end.
+                continue;
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package samepage.cli;
+
+import java.util.Map;
+import java.util.function.Consumer;
+import picocli.CommandLine.Option;
+
+/** A command whose answer is for people, or with {@code --json} one object for programs. */
+abstract class ReportingSubcommand extends Subcommand {
+    @Option(names = "--json", description = "Print the result as one JSON object.")
+    private boolean jsonWanted;
+
+    @Override
+    final boolean isJsonWanted() {
+        return jsonWanted;
+    }
+
+    /** Prints the result, one way or the other. */
+    final void report(Map<String, ?> object, Consumer<Console> inWords) {
+        if (jsonWanted) {
+            console().print(JsonText.of(object));
+        } else {
+            inWords.accept(console());
+        }
+    }
+}

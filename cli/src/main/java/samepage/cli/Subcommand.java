@@ -1,0 +1,46 @@
+package samepage.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** One of the commands of {@link Main}. */
+abstract class Subcommand implements Callable<Integer> {
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
+    private boolean helpWanted;
+
+    /** Does it; gives the exit status. */
+    abstract int run() throws IOException;
+
+    /** Whether the answer is one JSON object. */
+    boolean isJsonWanted() {
+        return false;
+    }
+
+    final Console console() {
+        if (main == null) {
+            throw new IllegalStateException("no parent command");
+        }
+        return main.console();
+    }
+
+    @Override
+    public final Integer call() throws IOException {
+        // Whoever finds the volume in use is told by whom.
+        System.setProperty("samepage.command", spec == null ? "samepage" : spec.qualifiedName());
+        return run();
+    }
+}
