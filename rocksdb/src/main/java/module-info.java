@@ -4,4 +4,6 @@ module samepage.rocksdb {
     requires samepage.core;
     requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
+
+    exports samepage.rocksdb;
 }

@@ -1,0 +1,149 @@
+package samepage.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
+import samepage.errno.PrintableName;
+import samepage.errno.VfsException;
+import samepage.linux.syscall.HostDirectory;
+import samepage.linux.syscall.HostFileId;
+import samepage.linux.syscall.HostProcess;
+import samepage.linux.syscall.LinuxHostSpace;
+import samepage.rocksdb.RocksDbMetadataStore;
+import samepage.vfs.Caller;
+import samepage.vfs.SetAttributes;
+import samepage.vfs.Vfs;
+import samepage.vfs.VfsOptions;
+import samepage.volume.InodeRecord;
+import samepage.volume.MetadataStore;
+import samepage.volume.Volume;
+import samepage.volume.VolumeOptions;
+
+/** A volume that a command works on. Closing it makes everything durable. */
+final class OpenVolume implements AutoCloseable {
+    /**
+     * Whoever may open a volume's files may do everything inside of it: permissions are for those who come through a mount. What is
+     * created is created exactly as asked for.
+     */
+    static final Caller PRIVILEGED =
+            new Caller(HostProcess.effectiveUserId(), HostProcess.effectiveGroupId(), Set.of(), 0, true);
+
+    private static final VfsOptions VFS_OPTIONS =
+            VfsOptions.DEFAULT.withAccessTimes(VfsOptions.AccessTimes.NEVER);
+
+    private final byte[] location;
+    private final Vfs vfs;
+
+    private OpenVolume(byte[] location, Vfs vfs) {
+        this.location = location;
+        this.vfs = vfs;
+    }
+
+    /** Opens a volume; others may read it meanwhile, none change it. */
+    static OpenVolume toRead(byte[] location) throws IOException {
+        return open(location, options().withReadOnly(true));
+    }
+
+    /** Opens a volume; no other process has it open meanwhile. */
+    static OpenVolume toChange(byte[] location) throws IOException {
+        return open(location, options());
+    }
+
+    /** Opens a volume, a new one where none is there. */
+    static OpenVolume toChangeOrCreate(byte[] location) throws IOException {
+        return VolumeLocation.isVolume(location) ? toChange(location) : create(location);
+    }
+
+    private static OpenVolume create(byte[] location) throws IOException {
+        var printable = PrintableName.of(location);
+        try {
+            VolumeLocation.prepare(location);
+            var volume = Volume.create(VolumeLocation.path(location), options());
+            var created = new OpenVolume(location, Vfs.mount(volume, VFS_OPTIONS));
+            var owner = SetAttributes.NONE.withOwner(PRIVILEGED.uid(), PRIVILEGED.gid());
+            created.vfs.setAttributes(PRIVILEGED, Volume.ROOT, owner);
+            return created;
+        } catch (VfsException e) {
+            throw switch (e.errno()) {
+                case ENOTEMPTY -> new Refusal(printable, "is no volume, but a directory with something in it");
+                case ENOTDIR -> new Refusal(printable, "is no volume, but a file");
+                case ENOENT -> new Refusal(printable, "cannot be created, for there is no directory to put it in");
+                default -> refused(location, e);
+            };
+        }
+    }
+
+    private static OpenVolume open(byte[] location, VolumeOptions options) throws IOException {
+        if (!VolumeLocation.exists(location)) {
+            throw new Refusal(
+                    PrintableName.of(location), "no such volume", "'samepage import SOURCE VOLUME' creates one");
+        }
+        try {
+            return new OpenVolume(location, Vfs.mount(Volume.open(VolumeLocation.path(location), options), VFS_OPTIONS));
+        } catch (VfsException e) {
+            throw refused(location, e);
+        }
+    }
+
+    private static IOException refused(byte[] location, VfsException refusal) {
+        if (refusal.errno() == Errno.EINVAL) {
+            throw new Refusal(PrintableName.of(location), "is not a Samepage volume");
+        }
+        return refusal;
+    }
+
+    private static VolumeOptions options() {
+        return VolumeOptions.of(OpenVolume::openStore, LinuxHostSpace::of);
+    }
+
+    private static MetadataStore openStore(Path directory, boolean readOnly) throws IOException {
+        return RocksDbMetadataStore.open(
+                directory,
+                readOnly ? RocksDbMetadataStore.Options.reading() : RocksDbMetadataStore.Options.creating());
+    }
+
+    Vfs vfs() {
+        return vfs;
+    }
+
+    Volume volume() {
+        return vfs.volume();
+    }
+
+    /** Which directory of the host it is. */
+    HostFileId hostId() throws VfsException {
+        return HostDirectory.statPath(location, true).id();
+    }
+
+    /** What an absolute path refers to; a symbolic link at its end stands for itself. */
+    InodeRecord find(byte[] path) throws IOException {
+        return find(path, false);
+    }
+
+    /** What an absolute path refers to, a symbolic link at its end followed where {@code followLast} says so. */
+    InodeRecord find(byte[] path, boolean followLast) throws IOException {
+        try {
+            return vfs.resolve(PRIVILEGED, Volume.ROOT, path, followLast);
+        } catch (VfsException e) {
+            throw refusal(path, e);
+        }
+    }
+
+    /** The attributes of an entry; null where there is none of that name. */
+    @Nullable InodeRecord findEntry(long directory, byte[] name) throws IOException {
+        var entry = volume().metadata().entry(directory, name);
+        return entry == null ? null : vfs.getAttributes(entry.ino());
+    }
+
+    /** A failure as a refusal that names the path inside the volume. */
+    Refusal refusal(byte[] path, VfsException failure) {
+        return new Refusal(PrintableName.of(location) + ":" + PrintableName.of(path), FailureText.why(failure));
+    }
+
+    @Override
+    public void close() throws IOException {
+        vfs.close();
+    }
+}
