@@ -20,6 +20,7 @@ import samepage.linux.syscall.HostStat;
 import samepage.vfs.Vfs;
 import samepage.volume.FileType;
 import samepage.volume.InodeRecord;
+import samepage.volume.Volume;
 
 /**
  * Copies trees of the host into a volume, as {@code cp -a} does. What the volume has already, by size and modification time, is not
@@ -42,6 +43,7 @@ final class Importer implements AutoCloseable {
     private final ImportedAttributes attributes;
     private final FileImport fileImport;
     private final ArrayDeque<Level> levels = new ArrayDeque<>();
+    private long target = Volume.ROOT;
 
     Importer(OpenVolume volume, Progress progress, LeftOut leftOut) throws IOException {
         this.volume = volume;
@@ -57,8 +59,21 @@ final class Importer implements AutoCloseable {
         return counts;
     }
 
+    /** The directory that the sources were copied into. */
+    long target() {
+        return target;
+    }
+
+    /** Copies the sources into a directory of the volume, which is made where it is missing. */
+    void copy(List<ImportSource> sources, byte[] targetPath) throws IOException {
+        target = volume.findOrMakeDirectories(targetPath);
+        for (var source : sources) {
+            copy(source, target);
+        }
+    }
+
     /** Copies one source into a directory of the volume, under its name, or where it has none its content. */
-    void copy(ImportSource source, long directory) throws IOException {
+    private void copy(ImportSource source, long directory) throws IOException {
         try {
             if (source.name() == null) {
                 try (var content = reading(() -> HostDirectory.open(source.path()))) {
@@ -293,32 +308,9 @@ final class Importer implements AutoCloseable {
         return true;
     }
 
-    /** Makes what was imported durable. */
-    void sync() throws IOException {
-        vfs.sync();
-    }
-
     @Override
     public void close() {
         fileImport.close();
-    }
-
-    /** All directories on the way to {@code path}, made where they are missing; gives the last one. */
-    static long makeDirectories(OpenVolume volume, byte[] path) throws IOException {
-        var directory = samepage.volume.Volume.ROOT;
-        for (var name : InsidePath.names(path)) {
-            var existing = volume.findEntry(directory, name);
-            if (existing == null) {
-                existing = volume.vfs().mkdir(PRIVILEGED, directory, name, 0755);
-            } else if (existing.type() == FileType.SYMBOLIC_LINK) {
-                existing = volume.vfs().resolve(PRIVILEGED, directory, name, true);
-            }
-            if (!existing.isDirectory()) {
-                throw volume.refusal(path, new VfsException(Errno.ENOTDIR));
-            }
-            directory = existing.ino();
-        }
-        return directory;
     }
 
     /** Refuses a source that lies inside the volume. */

@@ -33,6 +33,8 @@ final class OpenVolume implements AutoCloseable {
     private static final VfsOptions VFS_OPTIONS =
             VfsOptions.DEFAULT.withAccessTimes(VfsOptions.AccessTimes.NEVER);
 
+    private static final int NEW_DIRECTORY_PERMISSIONS = 0755;
+
     private final byte[] location;
     private final Vfs vfs;
 
@@ -135,6 +137,37 @@ final class OpenVolume implements AutoCloseable {
     @Nullable InodeRecord findEntry(long directory, byte[] name) throws IOException {
         var entry = volume().metadata().entry(directory, name);
         return entry == null ? null : vfs.getAttributes(entry.ino());
+    }
+
+    /** The directory at a path; what is missing on the way is made. */
+    long findOrMakeDirectories(byte[] path) throws IOException {
+        var directory = Volume.ROOT;
+        for (var name : InsidePath.names(path)) {
+            directory = findOrMakeDirectory(directory, name, path).ino();
+        }
+        return directory;
+    }
+
+    /** The directory of that name, made where it is missing; a symbolic link to one is followed. {@code path} is for the refusal. */
+    private InodeRecord findOrMakeDirectory(long parent, byte[] name, byte[] path) throws IOException {
+        var found = findEntry(parent, name);
+        if (found == null) {
+            return vfs.mkdir(PRIVILEGED, parent, name, NEW_DIRECTORY_PERMISSIONS);
+        }
+        try {
+            var directory = vfs.resolve(PRIVILEGED, parent, name, true);
+            if (!directory.isDirectory()) {
+                throw new VfsException(Errno.ENOTDIR);
+            }
+            return directory;
+        } catch (VfsException e) {
+            throw refusal(path, e);
+        }
+    }
+
+    /** What the volume stores now, in bytes. */
+    long storedBytes() {
+        return volume().usage().storedBlocks() * volume().blockSize();
     }
 
     /** A failure as a refusal that names the path inside the volume. */

@@ -2,15 +2,14 @@ package samepage.cli;
 
 import java.io.IOException;
 import java.util.List;
-import samepage.vfs.Vfs;
 
 /** Shares the duplicates in trees of a volume: wires the finder to it. */
 final class SharingPass {
-    private final Vfs vfs;
+    private final OpenVolume volume;
     private final Progress progress;
 
-    SharingPass(Vfs vfs, Progress progress) {
-        this.vfs = vfs;
+    SharingPass(OpenVolume volume, Progress progress) {
+        this.volume = volume;
         this.progress = progress;
     }
 
@@ -30,7 +29,7 @@ final class SharingPass {
     /** Shares what is the same in the trees below these inodes. */
     Result run(List<Long> roots) throws IOException {
         progress.begin("sharing");
-        vfs.sync();
+        volume.vfs().sync();
         return roots.isEmpty() ? Result.NOTHING : new Result(0, 0, 0, 0, 0);
     }
 }

@@ -25,6 +25,18 @@ final class VolumeLocation {
         }
     }
 
+    /** Whether two paths lead to the same directory, or are the same. */
+    static boolean isSame(byte[] path, byte[] other) {
+        try {
+            return Arrays.equals(path, other)
+                    || HostDirectory.statPath(path, true)
+                            .id()
+                            .equals(HostDirectory.statPath(other, true).id());
+        } catch (VfsException e) {
+            return false;
+        }
+    }
+
     /** Whether something can be created by this path. */
     static boolean hasParent(byte[] path) {
         try {

@@ -1,6 +1,7 @@
 package samepage.cli;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Predicate;
 import samepage.errno.PrintableName;
 
@@ -28,6 +29,17 @@ record VolumePath(byte[] volume, byte[] path) {
         return split(ArgumentText.bytes(argument), VolumeLocation::isVolume, VolumeLocation::hasParent);
     }
 
+    /** The volume that all of these are in. */
+    static byte[] sameVolume(List<VolumePath> paths) {
+        var first = paths.getFirst();
+        for (var path : paths) {
+            if (!VolumeLocation.isSame(path.volume, first.volume)) {
+                throw new Refusal(path.toString(), "is not in the same volume as " + first);
+            }
+        }
+        return first.volume;
+    }
+
     boolean hasPath() {
         return path.length > 1;
     }
@@ -40,7 +52,7 @@ record VolumePath(byte[] volume, byte[] path) {
 
     /** The longest prefix that is {@code best}, else the longest that is {@code second}, else what comes before the first {@code :/}. */
     static VolumePath split(byte[] argument, Predicate<byte[]> best, Predicate<byte[]> second) {
-        for (var wanted : java.util.List.of(best, second)) {
+        for (var wanted : List.of(best, second)) {
             for (var end = argument.length; end > 0; end = previousSeparator(argument, end)) {
                 var prefix = Arrays.copyOf(argument, end);
                 if (wanted.test(prefix)) {

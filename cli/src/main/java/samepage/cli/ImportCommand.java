@@ -1,0 +1,106 @@
+package samepage.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.CommandSpec;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+
+@Command(
+        name = "import",
+        header = "Copy files and directories into a volume, then share what is the same.",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = {"samepage import [--no-dedupe] [--json] SOURCE... VOLUME[:/DIR]"},
+        description = {
+            "",
+            "Each SOURCE is copied into the volume's directory DIR (or its root) under its own name. Mode, times, links, hard links,"
+                    + " extended attributes and holes are kept, and for root owners, too. A SOURCE that ends in a slash stands for the"
+                    + " content of the directory.",
+            "",
+            "VOLUME and DIR are created where they are missing. Directories that are there already are merged, files replaced. What"
+                    + " the volume has already, by size and modification time, is not read again: an interrupted import is completed"
+                    + " by running it again.",
+            ""
+        })
+final class ImportCommand extends ReportingSubcommand {
+    @Spec
+    private @org.jspecify.annotations.Nullable CommandSpec spec;
+
+    @Parameters(
+            arity = "2..*",
+            paramLabel = "SOURCE... VOLUME[:/DIR]",
+            description = "What is copied, and last where to.")
+    private List<String> arguments = new ArrayList<>();
+
+    @Option(
+            names = "--no-dedupe",
+            description = "Only copy; 'samepage dedupe' can share what is the same later.")
+    private boolean dedupeUnwanted;
+
+    @Override
+    int run() throws IOException {
+        if (arguments.size() < 2 && spec != null) {
+            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'VOLUME[:/DIR]'");
+        }
+        var sources = arguments.subList(0, arguments.size() - 1).stream()
+                .map(ImportSource::of)
+                .toList();
+        var target = VolumePath.existingOrNew(arguments.getLast());
+        try (var progress = new Progress(console());
+                var volume = OpenVolume.toChangeOrCreate(target.volume())) {
+            return copyAndShare(sources, target, volume, progress);
+        }
+    }
+
+    private int copyAndShare(List<ImportSource> sources, VolumePath target, OpenVolume volume, Progress progress)
+            throws IOException {
+        var leftOut = new LeftOut(progress);
+        var storedBefore = volume.storedBytes();
+        try (var importer = new Importer(volume, progress, leftOut)) {
+            importer.checkNotFromVolume(sources);
+            progress.begin("importing");
+            if (progress.isShown()) {
+                SourceCount.begin(sources, progress);
+            }
+            var isComplete = copyAll(importer, sources, target, volume, progress);
+            var shared = dedupeUnwanted || !isComplete
+                    ? SharingPass.Result.NOTHING
+                    : new SharingPass(volume, progress).run(List.of(importer.target()));
+            progress.close();
+            report(new ImportResult(
+                    importer.counts(), shared, volume.storedBytes(), storedBefore, progress.seconds(), leftOut, isComplete));
+            return isComplete ? leftOut.exitStatus() : Main.DONE_IN_PART;
+        }
+    }
+
+    /** Gives false where the volume had no room for all of it. */
+    private boolean copyAll(
+            Importer importer, List<ImportSource> sources, VolumePath target, OpenVolume volume, Progress progress)
+            throws IOException {
+        try {
+            importer.copy(sources, target.path());
+            volume.vfs().sync();
+            return true;
+        } catch (VfsException e) {
+            if (e.errno() != Errno.ENOSPC && e.errno() != Errno.EDQUOT) {
+                throw e;
+            }
+            progress.complain(target + ": " + FailureText.why(e)
+                    + "; what was imported before is kept; make room and run the import again to complete it");
+            return false;
+        }
+    }
+
+    private void report(ImportResult result) {
+        var object = new LinkedHashMap<String, Object>();
+        result.putInto(object);
+        report(object, console -> result.lines().forEach(console::print));
+    }
+}
