@@ -1,7 +1,7 @@
 /** The durable metadata store. */
 module samepage.rocksdb {
     requires rocksdbjni;
-    requires samepage.core;
+    requires transitive samepage.core;
     requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
 

@@ -30,7 +30,7 @@ final class DedupeCommand extends ReportingSubcommand {
                 roots.add(volume.find(path.path()).ino());
             }
             var result = new SharingPass(volume, progress).run(roots);
-            progress.close();
+            progress.end();
             report(result, volume.storedBytes(), progress.seconds());
         }
         return Main.DONE;

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import samepage.errno.VfsException;
 
 /** What failures are called towards people. */
@@ -15,7 +16,7 @@ final class FailureText {
     static String why(Throwable failure) {
         return switch (failure) {
             case VfsException refused -> refused.errno().text();
-            case UncheckedIOException wrapped -> why(wrapped.getCause());
+            case UncheckedIOException wrapped -> why(Objects.requireNonNull(wrapped.getCause()));
             case IOException other -> whole(other);
             default -> String.valueOf(failure.getMessage());
         };
@@ -25,7 +26,7 @@ final class FailureText {
     static String whole(Throwable failure) {
         return switch (failure) {
             case VfsException refused -> withoutNumberText(refused);
-            case UncheckedIOException wrapped -> whole(wrapped.getCause());
+            case UncheckedIOException wrapped -> whole(Objects.requireNonNull(wrapped.getCause()));
             case NoSuchFileException missing -> missing.getFile() + ": No such file or directory";
             case AccessDeniedException denied -> denied.getFile() + ": Permission denied";
             case FileSystemException other ->

@@ -73,7 +73,7 @@ final class ImportCommand extends ReportingSubcommand {
             var shared = dedupeUnwanted || !isComplete
                     ? SharingPass.Result.NOTHING
                     : new SharingPass(volume, progress).run(List.of(importer.target()));
-            progress.close();
+            progress.end();
             report(new ImportResult(
                     importer.counts(), shared, volume.storedBytes(), storedBefore, progress.seconds(), leftOut, isComplete));
             return isComplete ? leftOut.exitStatus() : Main.DONE_IN_PART;

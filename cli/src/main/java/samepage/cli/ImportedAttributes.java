@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
+import samepage.errno.PrintableName;
 import samepage.errno.VfsException;
 import samepage.linux.syscall.HostDescriptor;
 import samepage.linux.syscall.HostDirectory;
@@ -75,15 +78,15 @@ final class ImportedAttributes {
 
     /** Reads one extended attribute's value. */
     private interface XattrReading {
-        byte @org.jspecify.annotations.Nullable [] read(byte[] attribute) throws VfsException;
+        byte @Nullable [] read(byte[] attribute) throws VfsException;
     }
 
     private void copyXattrs(byte[] path, List<byte[]> names, XattrReading values, long ino) throws IOException {
         for (var name : names) {
             try {
-                var value = reading(() -> values.read(name));
-                if (value != null && !hasXattr(ino, name, value)) {
-                    vfs.setXattr(PRIVILEGED, ino, name, value, XattrMode.SET);
+                var value = reading(() -> Optional.ofNullable(values.read(name)));
+                if (value.isPresent() && !hasXattr(ino, name, value.get())) {
+                    vfs.setXattr(PRIVILEGED, ino, name, value.get(), XattrMode.SET);
                 }
             } catch (SourceFailure e) {
                 leaveOut(path, name, e.failure());
@@ -101,7 +104,7 @@ final class ImportedAttributes {
     }
 
     private void leaveOut(byte[] path, byte[] attribute, VfsException failure) {
-        var name = samepage.errno.PrintableName.of(attribute);
+        var name = PrintableName.of(attribute);
         leftOut.add(path, "its extended attribute " + name + ": " + FailureText.why(failure));
     }
 

@@ -5,11 +5,13 @@ import static samepage.cli.SourceFailure.reading;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
+import samepage.errno.PrintableName;
 import samepage.errno.VfsException;
 import samepage.linux.syscall.HostDirectory;
 import samepage.linux.syscall.HostEntry;
@@ -241,7 +243,7 @@ final class Importer implements AutoCloseable {
         var isSame = existing != null
                 && existing.type() == FileType.SYMBOLIC_LINK
                 && hardLinks.mayBe(stat, existing)
-                && java.util.Arrays.equals(vfs.readlink(existing.ino()), linkTarget);
+                && Arrays.equals(vfs.readlink(existing.ino()), linkTarget);
         long ino;
         if (existing != null && isSame) {
             ino = existing.ino();
@@ -318,7 +320,7 @@ final class Importer implements AutoCloseable {
         for (var source : sources) {
             if (source.stat().id().equals(volumeId)) {
                 throw new Refusal(
-                        samepage.errno.PrintableName.of(source.path()), "is the volume that is to be imported into");
+                        PrintableName.of(source.path()), "is the volume that is to be imported into");
             }
         }
     }

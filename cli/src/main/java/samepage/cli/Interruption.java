@@ -34,15 +34,14 @@ final class Interruption {
         }
     }
 
+    /** Nothing but the command's end ends this wait. */
     private static void awaitEnd() {
         requested = true;
-        while (true) {
+        while (ENDED.getCount() > 0) {
             try {
                 ENDED.await();
-                return;
             } catch (InterruptedException e) {
-                // Nothing ends this wait but the command's end.
-                continue;
+                requested = true;
             }
         }
     }

@@ -2,6 +2,7 @@ package samepage.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import picocli.CommandLine;
@@ -69,12 +70,14 @@ final class Main {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
     private boolean helpWanted;
 
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
             description = "Show the version and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
     private boolean versionWanted;
 
     private Main(Console console) {
@@ -162,6 +165,7 @@ final class Main {
             }
             case Refusal refused -> refuse(command, String.valueOf(refused.getMessage()));
             case IOException refused -> refuse(command, FailureText.whole(refused));
+            case UncheckedIOException refused -> refuse(command, FailureText.whole(refused));
             default -> {
                 console.complain("this is a mistake in samepage itself, please report it: " + failure);
                 failure.printStackTrace(console.err());

@@ -68,12 +68,12 @@ final class OpenVolume implements AutoCloseable {
             created.vfs.setAttributes(PRIVILEGED, Volume.ROOT, owner);
             return created;
         } catch (VfsException e) {
-            throw switch (e.errno()) {
-                case ENOTEMPTY -> new Refusal(printable, "is no volume, but a directory with something in it");
-                case ENOTDIR -> new Refusal(printable, "is no volume, but a file");
-                case ENOENT -> new Refusal(printable, "cannot be created, for there is no directory to put it in");
-                default -> refused(location, e);
-            };
+            switch (e.errno()) {
+                case ENOTEMPTY -> throw new Refusal(printable, "is no volume, but a directory with something in it");
+                case ENOTDIR -> throw new Refusal(printable, "is no volume, but a file");
+                case ENOENT -> throw new Refusal(printable, "cannot be created, for there is no directory to put it in");
+                default -> throw e;
+            }
         }
     }
 
@@ -85,15 +85,11 @@ final class OpenVolume implements AutoCloseable {
         try {
             return new OpenVolume(location, Vfs.mount(Volume.open(VolumeLocation.path(location), options), VFS_OPTIONS));
         } catch (VfsException e) {
-            throw refused(location, e);
+            if (e.errno() == Errno.EINVAL) {
+                throw new Refusal(PrintableName.of(location), "is not a Samepage volume");
+            }
+            throw e;
         }
-    }
-
-    private static IOException refused(byte[] location, VfsException refusal) {
-        if (refusal.errno() == Errno.EINVAL) {
-            throw new Refusal(PrintableName.of(location), "is not a Samepage volume");
-        }
-        return refusal;
     }
 
     private static VolumeOptions options() {

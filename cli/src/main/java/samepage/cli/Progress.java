@@ -78,6 +78,11 @@ final class Progress implements AutoCloseable {
 
     @Override
     public void close() {
+        end();
+    }
+
+    /** Nothing more is drawn: results can be printed. */
+    void end() {
         closed = true;
         if (drawing != null) {
             drawing.interrupt();

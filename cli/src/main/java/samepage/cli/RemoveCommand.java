@@ -3,6 +3,7 @@ package samepage.cli;
 import static samepage.cli.OpenVolume.PRIVILEGED;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -44,7 +45,7 @@ final class RemoveCommand extends Subcommand {
                     remove(volume, path.path());
                 } catch (VfsException e) {
                     if (!missingAccepted || e.errno() != Errno.ENOENT) {
-                        leftOut.add(path.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8), e);
+                        leftOut.add(path.toString().getBytes(StandardCharsets.UTF_8), e);
                     }
                 }
             }

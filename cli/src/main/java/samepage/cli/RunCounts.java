@@ -1,5 +1,6 @@
 package samepage.cli;
 
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -15,7 +16,7 @@ final class RunCounts {
 
     /** Takes runs of blocks that are referred to equally often. */
     interface Visitor {
-        void visit(long start, long blockCount, long references) throws java.io.IOException;
+        void visit(long start, long blockCount, long references) throws IOException;
     }
 
     void add(long start, long blockCount) {
@@ -28,7 +29,7 @@ final class RunCounts {
     }
 
     /** Visits the runs in ascending order, each as long as can be. */
-    void forEach(Visitor visitor) throws java.io.IOException {
+    void forEach(Visitor visitor) throws IOException {
         cancel();
         var start = 0;
         var end = 0;

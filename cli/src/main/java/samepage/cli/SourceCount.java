@@ -13,6 +13,7 @@ final class SourceCount {
     private final Progress progress;
     private long files;
     private long bytes;
+    private long unreadable;
 
     private SourceCount(Progress progress) {
         this.progress = progress;
@@ -31,14 +32,14 @@ final class SourceCount {
                     add(directory, 0);
                 } catch (VfsException e) {
                     // The import will name it; the total is an estimate.
-                    continue;
+                    unreadable++;
                 }
             } else {
                 files++;
                 bytes += source.stat().sizeBytes();
             }
         }
-        progress.total(files, bytes);
+        progress.total(files + unreadable, bytes);
     }
 
     private void add(HostDirectory directory, int depth) throws VfsException {
@@ -54,7 +55,7 @@ final class SourceCount {
                         bytes += directory.stat(entry.name()).sizeBytes();
                     }
                 } catch (VfsException e) {
-                    continue;
+                    unreadable++;
                 }
             }
         }

@@ -19,12 +19,12 @@ final class SourceFailure extends IOException {
     }
 
     /** A call that reads. */
-    interface Reading<T extends @org.jspecify.annotations.Nullable Object> {
+    interface Reading<T> {
         T read() throws VfsException;
     }
 
     /** What the call gives. */
-    static <T extends @org.jspecify.annotations.Nullable Object> T reading(Reading<T> call) throws SourceFailure {
+    static <T> T reading(Reading<T> call) throws SourceFailure {
         try {
             return call.read();
         } catch (VfsException e) {

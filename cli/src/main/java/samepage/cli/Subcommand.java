@@ -20,6 +20,7 @@ abstract class Subcommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
     private boolean helpWanted;
 
     /** Does it; gives the exit status. */
