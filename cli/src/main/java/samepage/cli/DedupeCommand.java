@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
+import samepage.dedupe.FinderResult;
+import samepage.volume.Volume;
 
 @Command(
         name = "dedupe",
@@ -25,18 +27,20 @@ final class DedupeCommand extends ReportingSubcommand {
         var paths = arguments.stream().map(VolumePath::existing).toList();
         try (var progress = new Progress(console());
                 var volume = OpenVolume.toChange(VolumePath.sameVolume(paths))) {
+            var leftOut = new LeftOut(progress);
             var roots = new ArrayList<Long>();
             for (var path : paths) {
                 roots.add(volume.find(path.path()).ino());
             }
-            var result = new SharingPass(volume, progress).run(roots);
+            var pass = new SharingPass(volume, progress, leftOut);
+            var result = roots.contains(Volume.ROOT) ? pass.runOnAll() : pass.runWithin(roots);
             progress.end();
             report(result, volume.storedBytes(), progress.seconds());
+            return leftOut.exitStatus();
         }
-        return Main.DONE;
     }
 
-    private void report(SharingPass.Result result, long storedBytes, double seconds) {
+    private void report(FinderResult result, long storedBytes, double seconds) {
         var object = new LinkedHashMap<String, Object>();
         object.put("files", result.files());
         object.put("logicalBytes", result.logicalBytes());
@@ -44,7 +48,7 @@ final class DedupeCommand extends ReportingSubcommand {
         object.put("sharedBytes", result.sharedBytes());
         object.put("freedBytes", result.freedBytes());
         object.put("seconds", seconds);
-        object.put("longestStallMillis", result.longestStallMillis());
+        object.put("longestStallMillis", HumanText.millis(result.longestStall()));
         report(object, console -> {
             console.print("looked through " + HumanText.count(result.files(), "file", "files") + ", "
                     + HumanText.size(result.logicalBytes()) + ", in " + HumanText.duration(seconds));

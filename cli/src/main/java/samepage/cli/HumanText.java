@@ -1,5 +1,6 @@
 package samepage.cli;
 
+import java.time.Duration;
 import java.util.Locale;
 
 /** Sizes, counts and durations as people read them. */
@@ -44,6 +45,11 @@ final class HumanText {
             return whole / 60 + " min " + whole % 60 + " s";
         }
         return whole / 3600 + " h " + whole % 3600 / 60 + " min";
+    }
+
+    /** Milliseconds and their fractions, for programs. */
+    static double millis(Duration duration) {
+        return duration.toNanos() / 1e6;
     }
 
     /** {@code 120 MiB/s}. */

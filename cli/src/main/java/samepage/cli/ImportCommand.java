@@ -70,12 +70,22 @@ final class ImportCommand extends ReportingSubcommand {
                 SourceCount.begin(sources, progress);
             }
             var isComplete = copyAll(importer, sources, target, volume, progress);
+            var copySeconds = progress.seconds();
             var shared = dedupeUnwanted || !isComplete
-                    ? SharingPass.Result.NOTHING
-                    : new SharingPass(volume, progress).run(List.of(importer.target()));
+                    ? null
+                    : new SharingPass(volume, progress, leftOut).runOnAll();
             progress.end();
             report(new ImportResult(
-                    importer.counts(), shared, volume.storedBytes(), storedBefore, progress.seconds(), leftOut, isComplete));
+                    importer.counts(),
+                    shared == null ? 0 : shared.sharedBytes(),
+                    shared == null ? 0 : shared.freedBytes(),
+                    shared == null ? 0 : HumanText.millis(shared.longestStall()),
+                    volume.storedBytes(),
+                    storedBefore,
+                    copySeconds,
+                    progress.seconds(),
+                    leftOut,
+                    isComplete));
             return isComplete ? leftOut.exitStatus() : Main.DONE_IN_PART;
         }
     }

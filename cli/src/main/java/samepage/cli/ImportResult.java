@@ -14,12 +14,16 @@ import java.util.Map;
  *
  * @param storedBytes what the volume stores now
  * @param storedBytesBefore what it stored before
+ * @param copySeconds how much of {@code seconds} went by before the sharing began
  */
 record ImportResult(
         ImportCounts counts,
-        SharingPass.Result shared,
+        long sharedBytes,
+        long freedBytes,
+        double longestStallMillis,
         long storedBytes,
         long storedBytesBefore,
+        double copySeconds,
         double seconds,
         LeftOut leftOut,
         boolean isComplete) {
@@ -35,10 +39,10 @@ record ImportResult(
         object.put("copiedBytes", counts.copiedBytes);
         object.put("storedBytes", storedBytes);
         object.put("addedBytes", storedBytes - storedBytesBefore);
-        object.put("sharedBytes", shared.sharedBytes());
-        object.put("freedBytes", shared.freedBytes());
+        object.put("sharedBytes", sharedBytes);
+        object.put("freedBytes", freedBytes);
         object.put("seconds", seconds);
-        object.put("longestStallMillis", shared.longestStallMillis());
+        object.put("longestStallMillis", longestStallMillis);
         object.put("complete", isComplete && leftOut.isEmpty());
         object.put("leftOutCount", leftOut.count());
         object.put("leftOut", leftOut.items());
@@ -51,10 +55,10 @@ record ImportResult(
                 : ", of which " + HumanText.number(counts.unchangedFiles) + " were there already,";
         lines.add("imported " + count(counts.files, "file", "files") + unchanged + " in "
                 + count(counts.directories, "directory", "directories") + ": " + size(counts.logicalBytes) + " in "
-                + duration(seconds) + " (" + rate(counts.copiedBytes, seconds) + ")");
-        if (shared.sharedBytes() > 0) {
-            lines.add("shared " + size(shared.sharedBytes()) + " of duplicates, which freed "
-                    + size(shared.freedBytes()));
+                + duration(copySeconds) + " (" + rate(counts.copiedBytes, copySeconds) + ")");
+        if (sharedBytes > 0) {
+            lines.add("shared " + size(sharedBytes) + " of duplicates, which freed "
+                    + size(freedBytes) + ", in " + duration(seconds - copySeconds));
         }
         var added = storedBytes - storedBytesBefore;
         lines.add("the volume stores " + size(storedBytes)

@@ -22,7 +22,6 @@ import samepage.linux.syscall.HostStat;
 import samepage.vfs.Vfs;
 import samepage.volume.FileType;
 import samepage.volume.InodeRecord;
-import samepage.volume.Volume;
 
 /**
  * Copies trees of the host into a volume, as {@code cp -a} does. What the volume has already, by size and modification time, is not
@@ -45,7 +44,6 @@ final class Importer implements AutoCloseable {
     private final ImportedAttributes attributes;
     private final FileImport fileImport;
     private final ArrayDeque<Level> levels = new ArrayDeque<>();
-    private long target = Volume.ROOT;
 
     Importer(OpenVolume volume, Progress progress, LeftOut leftOut) throws IOException {
         this.volume = volume;
@@ -61,14 +59,9 @@ final class Importer implements AutoCloseable {
         return counts;
     }
 
-    /** The directory that the sources were copied into. */
-    long target() {
-        return target;
-    }
-
     /** Copies the sources into a directory of the volume, which is made where it is missing. */
     void copy(List<ImportSource> sources, byte[] targetPath) throws IOException {
-        target = volume.findOrMakeDirectories(targetPath);
+        var target = volume.findOrMakeDirectories(targetPath);
         for (var source : sources) {
             copy(source, target);
         }

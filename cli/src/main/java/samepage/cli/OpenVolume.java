@@ -36,10 +36,12 @@ final class OpenVolume implements AutoCloseable {
     private static final int NEW_DIRECTORY_PERMISSIONS = 0755;
 
     private final byte[] location;
+    private final Path hostPath;
     private final Vfs vfs;
 
-    private OpenVolume(byte[] location, Vfs vfs) {
+    private OpenVolume(byte[] location, Path hostPath, Vfs vfs) {
         this.location = location;
+        this.hostPath = hostPath;
         this.vfs = vfs;
     }
 
@@ -62,8 +64,8 @@ final class OpenVolume implements AutoCloseable {
         var printable = PrintableName.of(location);
         try {
             VolumeLocation.prepare(location);
-            var volume = Volume.create(VolumeLocation.path(location), options());
-            var created = new OpenVolume(location, Vfs.mount(volume, VFS_OPTIONS));
+            var path = VolumeLocation.path(location);
+            var created = new OpenVolume(location, path, Vfs.mount(Volume.create(path, options()), VFS_OPTIONS));
             var owner = SetAttributes.NONE.withOwner(PRIVILEGED.uid(), PRIVILEGED.gid());
             created.vfs.setAttributes(PRIVILEGED, Volume.ROOT, owner);
             return created;
@@ -83,7 +85,8 @@ final class OpenVolume implements AutoCloseable {
                     PrintableName.of(location), "no such volume", "'samepage import SOURCE VOLUME' creates one");
         }
         try {
-            return new OpenVolume(location, Vfs.mount(Volume.open(VolumeLocation.path(location), options), VFS_OPTIONS));
+            var path = VolumeLocation.path(location);
+            return new OpenVolume(location, path, Vfs.mount(Volume.open(path, options), VFS_OPTIONS));
         } catch (VfsException e) {
             if (e.errno() == Errno.EINVAL) {
                 throw new Refusal(PrintableName.of(location), "is not a Samepage volume");
@@ -96,7 +99,8 @@ final class OpenVolume implements AutoCloseable {
         return VolumeOptions.of(OpenVolume::openStore, LinuxHostSpace::of);
     }
 
-    private static MetadataStore openStore(Path directory, boolean readOnly) throws IOException {
+    /** Opens or creates a store in a directory. */
+    static MetadataStore openStore(Path directory, boolean readOnly) throws IOException {
         return RocksDbMetadataStore.open(
                 directory,
                 readOnly ? RocksDbMetadataStore.Options.reading() : RocksDbMetadataStore.Options.creating());
@@ -108,6 +112,11 @@ final class OpenVolume implements AutoCloseable {
 
     Volume volume() {
         return vfs.volume();
+    }
+
+    /** Its directory on the host. */
+    Path hostPath() {
+        return hostPath;
     }
 
     /** Which directory of the host it is. */

@@ -1,35 +1,110 @@
 package samepage.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import samepage.dedupe.DedupeTarget;
+import samepage.dedupe.Finder;
+import samepage.dedupe.FinderOptions;
+import samepage.dedupe.FinderProgress;
+import samepage.dedupe.FinderResult;
+import samepage.dedupe.VolumeDedupeTarget;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.volume.MetadataStore;
 
-/** Shares the duplicates in trees of a volume: wires the finder to it. */
+/** Shares the duplicates in a volume: wires the finder to it. */
 final class SharingPass {
+    /** In the volume's directory; there only while the finder runs and memory does not suffice for its index. */
+    private static final String INDEX = "finder-index";
+
     private final OpenVolume volume;
     private final Progress progress;
+    private final LeftOut leftOut;
 
-    SharingPass(OpenVolume volume, Progress progress) {
+    SharingPass(OpenVolume volume, Progress progress, LeftOut leftOut) {
         this.volume = volume;
         this.progress = progress;
+        this.leftOut = leftOut;
     }
 
-    /**
-     * What the pass came to.
-     *
-     * @param files files that were looked at
-     * @param logicalBytes their content
-     * @param sharedBytes content that is stored together with its like now and was not before
-     * @param freedBytes storage that is free now and was not before
-     * @param longestStallMillis the longest time for which a file could not be written to
-     */
-    record Result(long files, long logicalBytes, long sharedBytes, long freedBytes, double longestStallMillis) {
-        static final Result NOTHING = new Result(0, 0, 0, 0, 0);
+    /** Shares what is the same anywhere in the volume. */
+    FinderResult runOnAll() throws IOException {
+        return run(VolumeDedupeTarget.of(volume.vfs(), OpenVolume.PRIVILEGED));
     }
 
     /** Shares what is the same in the trees below these inodes. */
-    Result run(List<Long> roots) throws IOException {
-        progress.begin("sharing");
-        volume.vfs().sync();
-        return roots.isEmpty() ? Result.NOTHING : new Result(0, 0, 0, 0, 0);
+    FinderResult runWithin(List<Long> roots) throws IOException {
+        return run(VolumeDedupeTarget.within(volume.vfs(), OpenVolume.PRIVILEGED, roots));
+    }
+
+    private FinderResult run(DedupeTarget target) throws IOException {
+        progress.begin("comparing");
+        var index = volume.hostPath().resolve(INDEX);
+        removeTree(index);
+        try {
+            var result = new Finder(() -> openIndex(index)).run(target, FinderOptions.DEFAULT, new Watch());
+            // What the finder did until it was stopped is kept.
+            Interruption.check();
+            return result;
+        } finally {
+            removeTree(index);
+        }
+    }
+
+    private static MetadataStore openIndex(Path index) throws IOException {
+        Files.createDirectory(index);
+        return OpenVolume.openStore(index, false);
+    }
+
+    private static void removeTree(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (var paths = Files.walk(directory)) {
+            for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    /** Passes on what the finder does. */
+    private final class Watch implements FinderProgress {
+        private boolean isSharing;
+
+        @Override
+        public void scanning(long files, long ofFiles, long bytes) {
+            if (isSharing) {
+                progress.begin("comparing");
+                isSharing = false;
+            }
+            progress.set(files, bytes);
+        }
+
+        @Override
+        public void sharing(long bytes, long ofBytes, long sharedBytes) {
+            if (!isSharing) {
+                progress.begin("sharing");
+                isSharing = true;
+            }
+            progress.total(0, ofBytes);
+            progress.set(0, bytes);
+        }
+
+        @Override
+        public void leftOut(long file, IOException reason) {
+            var isGone = reason instanceof VfsException refused && refused.errno() == Errno.ENOENT;
+            if (!isGone) {
+                leftOut.add(("inode " + file).getBytes(StandardCharsets.US_ASCII), reason);
+            }
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return Interruption.isRequested();
+        }
     }
 }
