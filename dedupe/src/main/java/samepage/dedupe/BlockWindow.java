@@ -30,6 +30,7 @@ public final class BlockWindow {
         high = new long[capacity];
         low = new long[capacity];
         place = new long[capacity];
+        clear();
     }
 
     /** How many blocks with data it has room for. */
@@ -64,11 +65,15 @@ public final class BlockWindow {
     }
 
     void clear() {
-        cover(0, 0, 0);
+        cover(-1, -1, -1);
     }
 
     boolean covers(long block) {
         return block >= from && block < end;
+    }
+
+    long from() {
+        return from;
     }
 
     long end() {

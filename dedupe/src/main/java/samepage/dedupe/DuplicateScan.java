@@ -51,49 +51,9 @@ final class DuplicateScan {
 
     /** Finds the file's runs. Files come in the order of their ids. */
     void scan(DedupeTarget.File file) throws IOException {
-        var blocks = new FileBlocks(target, file, TARGET_WINDOW);
-        long undecided = 0;
-        boolean atBoundary = true;
-        long nextLook = BLOCKS_BETWEEN_LOOKS;
-        long block = blocks.nextData(0);
-        while (block < blocks.blockCount()) {
-            long end = atBoundary || isSample(blocks, block) ? match(blocks, block, undecided) : block;
-            atBoundary = end > block;
-            undecided = atBoundary ? end : undecided;
-            tally.scannedBlocks += Math.max(1, end - block);
-            if (end >= nextLook) {
-                if (tally.isCancelled()) {
-                    return;
-                }
-                tally.scanned(end * target.blockSize());
-                nextLook = end + BLOCKS_BETWEEN_LOOKS;
-            }
-            block = blocks.nextData(Math.max(end, block + 1));
+        if (new FileScan(new FileBlocks(target, file, TARGET_WINDOW)).scan()) {
+            tally.scannedWhole(file);
         }
-        tally.scannedWhole(file);
-    }
-
-    private boolean isSample(FileBlocks blocks, long block) throws IOException {
-        return (blocks.low(block) & sampleMask) == 0 || block == blocks.blockCount() - 1;
-    }
-
-    /**
-     * Looks the block up; where its content is known takes the run around it.
-     *
-     * @param undecided the first block that is in no run; the run begins there or later
-     * @return the first block after the run; {@code block} itself where there is none, and the block is indexed now
-     */
-    private long match(FileBlocks blocks, long block, long undecided) throws IOException {
-        long fingerprint = blocks.high(block);
-        BlockLocation leader = index.find(fingerprint);
-        if (leader != null && leader.isBefore(blocks.id(), block)) {
-            FileBlocks source = source(leader.file());
-            if (source != null && blocks.matches(block, source, leader.block())) {
-                return takeRun(blocks, block, undecided, source, leader.block());
-            }
-        }
-        index.put(fingerprint, blocks.id(), block);
-        return block;
     }
 
     private @Nullable FileBlocks source(long id) throws IOException {
@@ -110,45 +70,121 @@ final class DuplicateScan {
         return source;
     }
 
-    /** Grows a pair of matching blocks downwards, then upwards, and hands on the parts that are not shared already. */
-    private long takeRun(FileBlocks blocks, long block, long undecided, FileBlocks source, long sourceBlock)
-            throws IOException {
-        long distance = block - sourceBlock;
-        long from = block;
-        while (from > undecided && blocks.matches(from - 1, source, from - 1 - distance)) {
-            from--;
-        }
-        long limit = source.id() == blocks.id() ? from + distance : blocks.blockCount();
-        long partFrom = from;
-        boolean partShared = blocks.sharesStorage(from, source, from - distance);
-        long at = from + 1;
-        for (; at < limit && blocks.matches(at, source, at - distance); at++) {
-            if (at % BLOCKS_BETWEEN_LOOKS == 0 && tally.isCancelled()) {
-                break;
-            }
-            boolean shared = blocks.sharesStorage(at, source, at - distance);
-            if (shared != partShared) {
-                takePart(blocks, partFrom, at, source, distance, partShared);
-                partFrom = at;
-                partShared = shared;
-            }
-        }
-        takePart(blocks, partFrom, at, source, distance, partShared);
-        return at;
-    }
+    /** One file's scan: how far it is, and what the last run was. */
+    private final class FileScan {
+        private final FileBlocks blocks;
 
-    private void takePart(FileBlocks blocks, long from, long to, FileBlocks source, long distance, boolean shared)
-            throws IOException {
-        long length = blocks.bytesBetween(from, to);
-        long sourceOffset = (from - distance) * target.blockSize();
-        if (length < minRunBytes || (shared && !runs.remaps(source.id(), sourceOffset, length))) {
-            return;
+        /** The first block that is in no run; runs begin there or later. */
+        private long undecided;
+
+        /** The leader of runs that follow each other directly, and where the first of them begins. */
+        private BlockLocation repeated = new BlockLocation(-1, -1);
+
+        private long repeatedFrom;
+
+        FileScan(FileBlocks blocks) {
+            this.blocks = blocks;
         }
-        var run = new RangePair(source.id(), sourceOffset, blocks.id(), from * target.blockSize(), length);
-        if (runs.add(run)) {
-            blocks.forget();
-            sources.clear();
-            source.forget();
+
+        /** False where it was cancelled. */
+        boolean scan() throws IOException {
+            boolean atBoundary = true;
+            long nextLook = BLOCKS_BETWEEN_LOOKS;
+            long block = blocks.nextData(0);
+            while (block < blocks.blockCount()) {
+                long end = match(block, atBoundary || isSample(block));
+                atBoundary = end > block;
+                tally.scannedBlocks += Math.max(1, end - block);
+                if (end >= nextLook) {
+                    if (tally.isCancelled()) {
+                        return false;
+                    }
+                    tally.scanned(end * target.blockSize());
+                    nextLook = end + BLOCKS_BETWEEN_LOOKS;
+                }
+                block = blocks.nextData(Math.max(end, block + 1));
+            }
+            return true;
+        }
+
+        /** By content, so that copies have the same samples; and the last, which is a whole match or none. */
+        private boolean isSample(long block) throws IOException {
+            return (blocks.low(block) & sampleMask) == 0 || block == blocks.blockCount() - 1;
+        }
+
+        /**
+         * Looks the block up; where its content is known takes the run around it.
+         *
+         * @param sampled whether the block is one of those that are remembered for good
+         * @return the first block after the run; {@code block} itself where there is none, and the block is indexed now
+         */
+        private long match(long block, boolean sampled) throws IOException {
+            long fingerprint = blocks.high(block);
+            BlockLocation leader = index.find(fingerprint, sampled);
+            if (leader != null && leader.isBefore(blocks.id(), block)) {
+                BlockLocation from = leaderOrRepetition(leader, block);
+                FileBlocks source = source(from.file());
+                if (source != null && blocks.matches(block, source, from.block())) {
+                    undecided = takeRun(block, source, from.block());
+                    return undecided;
+                }
+            }
+            index.put(fingerprint, sampled, blocks.id(), block);
+            return block;
+        }
+
+        /**
+         * A short leader that is repeated many times would make as many runs. From its second time on the file itself is the
+         * source, with all repetitions so far: each run is twice as long as the one before.
+         */
+        private BlockLocation leaderOrRepetition(BlockLocation leader, long block) {
+            if (block == undecided && leader.equals(repeated)) {
+                return new BlockLocation(blocks.id(), repeatedFrom);
+            }
+            repeated = leader;
+            repeatedFrom = block;
+            return leader;
+        }
+
+        /** Grows a pair of matching blocks downwards, then upwards, and hands on the parts that are not shared already. */
+        private long takeRun(long block, FileBlocks source, long sourceBlock) throws IOException {
+            long distance = block - sourceBlock;
+            long from = block;
+            while (from > undecided && blocks.matches(from - 1, source, from - 1 - distance)) {
+                from--;
+            }
+            long limit = source.id() == blocks.id() ? from + distance : blocks.blockCount();
+            long partFrom = from;
+            boolean partShared = blocks.sharesStorage(from, source, from - distance);
+            long at = from + 1;
+            for (; at < limit && blocks.matches(at, source, at - distance); at++) {
+                if (at % BLOCKS_BETWEEN_LOOKS == 0 && tally.isCancelled()) {
+                    break;
+                }
+                boolean shared = blocks.sharesStorage(at, source, at - distance);
+                if (shared != partShared) {
+                    takePart(partFrom, at, source, distance, partShared);
+                    partFrom = at;
+                    partShared = shared;
+                }
+            }
+            takePart(partFrom, at, source, distance, partShared);
+            return at;
+        }
+
+        private void takePart(long from, long to, FileBlocks source, long distance, boolean shared)
+                throws IOException {
+            long length = blocks.bytesBetween(from, to);
+            long sourceOffset = (from - distance) * target.blockSize();
+            if (length < minRunBytes || (shared && !runs.remaps(source.id(), sourceOffset, length))) {
+                return;
+            }
+            var run = new RangePair(source.id(), sourceOffset, blocks.id(), from * target.blockSize(), length);
+            if (runs.add(run)) {
+                blocks.forget();
+                sources.clear();
+                source.forget();
+            }
         }
     }
 }

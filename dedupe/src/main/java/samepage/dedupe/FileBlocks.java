@@ -14,14 +14,16 @@ final class FileBlocks {
     private final DedupeTarget.File file;
     private final long blockCount;
     private final int tailBytes;
+    private final int firstCapacity;
     private BlockWindow window;
 
-    /** @param blocksAtOnce how many blocks to begin with */
+    /** @param blocksAtOnce how many to read where nothing tells that more will be wanted */
     FileBlocks(DedupeTarget target, DedupeTarget.File file, int blocksAtOnce) {
         this.target = target;
         this.file = file;
         this.blockCount = Math.ceilDiv(file.sizeBytes(), (long) target.blockSize());
         this.tailBytes = (int) (file.sizeBytes() % target.blockSize());
+        this.firstCapacity = blocksAtOnce;
         this.window = new BlockWindow(Math.clamp(blockCount, 1, blocksAtOnce));
     }
 
@@ -100,19 +102,19 @@ final class FileBlocks {
         }
     }
 
-    /** Upwards the window begins with the block, downwards it ends with it; at first it has both sides. */
+    /** A window that is followed on grows; one that jumps is small again, with some of what lies before the block. */
     private void move(long block) throws IOException {
-        long from;
-        if (window.end() == 0) {
-            from = window.capacity() >= blockCount ? 0 : Math.max(0, block - window.capacity() / 4);
-        } else {
-            boolean upwards = block >= window.end();
-            if (window.capacity() < LARGEST_WINDOW) {
-                int capacity = Math.min(LARGEST_WINDOW, 2 * window.capacity());
-                window = new BlockWindow(Math.clamp(blockCount, 1, capacity));
-            }
-            from = upwards ? block : Math.max(0, block + 1 - window.capacity());
+        boolean upwards = block == window.end();
+        boolean downwards = block == window.from() - 1;
+        resize(upwards || downwards ? Math.min(LARGEST_WINDOW, 2 * window.capacity()) : firstCapacity);
+        long before = upwards ? 0 : downwards ? window.capacity() - 1 : window.capacity() / 4;
+        target.read(file, Math.max(0, block - before), window);
+    }
+
+    private void resize(int blocks) {
+        int capacity = Math.clamp(blockCount, 1, blocks);
+        if (capacity != window.capacity()) {
+            window = new BlockWindow(capacity);
         }
-        target.read(file, from, window);
     }
 }

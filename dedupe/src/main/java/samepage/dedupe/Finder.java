@@ -34,7 +34,7 @@ public final class Finder {
         var tally = new Tally(progress);
         target.sync();
         long storedBefore = target.storedBytes();
-        try (var index = new FingerprintIndex(indexes)) {
+        try (var index = new FingerprintIndex(indexes, options.contentsInMemory())) {
             var waiting = new WaitingRuns(options, new RunSharing(target, options, tally), tally);
             scan(target, new DuplicateScan(target, index, waiting, options, tally), tally);
             waiting.shareAll();

@@ -3,18 +3,23 @@ package samepage.dedupe;
 /**
  * How the finder goes about it.
  *
- * @param sampleEvery of how many blocks, a power of two, one is remembered, besides those at which files and differences
- *     begin and end. A run is found where one of its blocks is remembered.
+ * @param sampleEvery of how many blocks, a power of two, one is remembered for good, besides those at which files and
+ *     differences begin and end. A run is found where one of its blocks is remembered.
+ * @param contentsInMemory of how many contents, the last ones, every one is remembered; 48 bytes each
  * @param minRunBytes shorter runs are not worth a request; 1 for all
  * @param requestBytes longest range that is shared at once, a multiple of the target's block size
  * @param maxWaitingRuns how many runs may wait in memory, about 50 bytes each, before they are shared
  */
-public record FinderOptions(int sampleEvery, long minRunBytes, long requestBytes, int maxWaitingRuns) {
-    public static final FinderOptions DEFAULT = new FinderOptions(4, 1, 64 << 20, 1 << 20);
+public record FinderOptions(
+        int sampleEvery, int contentsInMemory, long minRunBytes, long requestBytes, int maxWaitingRuns) {
+    public static final FinderOptions DEFAULT = new FinderOptions(4, 1 << 20, 1, 64 << 20, 1 << 20);
 
     public FinderOptions {
         if (Integer.bitCount(sampleEvery) != 1) {
             throw new IllegalArgumentException("sampleEvery=" + sampleEvery);
+        }
+        if (contentsInMemory < 1) {
+            throw new IllegalArgumentException("contentsInMemory=" + contentsInMemory);
         }
         if (minRunBytes < 1 || requestBytes < 1) {
             throw new IllegalArgumentException("minRunBytes=" + minRunBytes + " requestBytes=" + requestBytes);
@@ -25,18 +30,22 @@ public record FinderOptions(int sampleEvery, long minRunBytes, long requestBytes
     }
 
     public FinderOptions withSampleEvery(int blocks) {
-        return new FinderOptions(blocks, minRunBytes, requestBytes, maxWaitingRuns);
+        return new FinderOptions(blocks, contentsInMemory, minRunBytes, requestBytes, maxWaitingRuns);
+    }
+
+    public FinderOptions withContentsInMemory(int contents) {
+        return new FinderOptions(sampleEvery, contents, minRunBytes, requestBytes, maxWaitingRuns);
     }
 
     public FinderOptions withMinRunBytes(long bytes) {
-        return new FinderOptions(sampleEvery, bytes, requestBytes, maxWaitingRuns);
+        return new FinderOptions(sampleEvery, contentsInMemory, bytes, requestBytes, maxWaitingRuns);
     }
 
     public FinderOptions withRequestBytes(long bytes) {
-        return new FinderOptions(sampleEvery, minRunBytes, bytes, maxWaitingRuns);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, bytes, maxWaitingRuns);
     }
 
     public FinderOptions withMaxWaitingRuns(int runs) {
-        return new FinderOptions(sampleEvery, minRunBytes, requestBytes, runs);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, runs);
     }
 }

@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param freedBytes by how much the place's storage has shrunk; what others wrote meanwhile counts against it
  * @param differedBytes how much of the runs was not the same after all, having been changed meanwhile
  * @param leftOut files or parts that were refused or gone; the progress was told of each
- * @param indexEntries how many blocks were remembered
+ * @param indexEntries how many blocks were remembered in the index's store, 0 where memory was enough
  * @param indexBytes what the index took in its store at the end
  * @param longestStall the longest that a writer can have waited
  * @param elapsed time from beginning to end

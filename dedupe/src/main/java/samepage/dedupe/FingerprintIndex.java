@@ -7,44 +7,48 @@ import org.jspecify.annotations.Nullable;
 import samepage.volume.MetadataStore;
 
 /**
- * Where the first block of each sampled content is. A bounded number of entries waits in memory; when they are too many they
- * go to a store in one batch. Small trees never open it.
+ * Where the first block of each content is: of the last contents every one, in memory; of those before, the sampled
+ * ones, in a store to which they go in large batches. Small trees never open it.
+ */
+/*
+ * The two have different strengths. What is in memory finds every duplicate there is, down to single blocks that are the
+ * same all over a disk image. The store is looked into for sampled blocks alone, a quarter of all, and so takes little time
+ * and space; it finds runs, which hold a sampled block sooner or later.
  */
 final class FingerprintIndex implements AutoCloseable {
-    private static final int ENTRIES_IN_MEMORY = 1 << 18;
-
     private final Finder.IndexOpener opener;
-    private final FingerprintTable inMemory = new FingerprintTable(ENTRIES_IN_MEMORY);
+    private final FingerprintTable latest;
     private @Nullable MetadataStore store;
-    private long entries;
+    private long storedEntries;
 
-    FingerprintIndex(Finder.IndexOpener opener) {
+    FingerprintIndex(Finder.IndexOpener opener, int contentsInMemory) {
         this.opener = opener;
+        this.latest = new FingerprintTable(contentsInMemory);
     }
 
     /** Where the content is that has this fingerprint, for all the index knows; or null. */
-    @Nullable BlockLocation find(long fingerprintHigh) throws IOException {
+    @Nullable BlockLocation find(long fingerprintHigh, boolean sampled) throws IOException {
         long key = IndexFormat.keyOf(fingerprintHigh);
-        int entry = inMemory.find(key);
+        int entry = latest.find(key);
         if (entry >= 0) {
-            return new BlockLocation(inMemory.file(entry), inMemory.block(entry));
+            return latest.location(entry);
         }
-        byte[] value = store == null ? null : store.get(IndexFormat.encodeKey(key));
+        byte[] value = sampled && store != null ? store.get(IndexFormat.encodeKey(key)) : null;
         return value == null ? null : IndexFormat.decode(value);
     }
 
     /** Remembers where the content of this fingerprint is, and forgets where it was. */
-    void put(long fingerprintHigh, long file, long block) throws IOException {
-        inMemory.put(IndexFormat.keyOf(fingerprintHigh), file, block);
-        entries++;
-        if (inMemory.isFull()) {
-            store();
+    void put(long fingerprintHigh, boolean sampled, long file, long block) throws IOException {
+        latest.put(IndexFormat.keyOf(fingerprintHigh), file, block, sampled);
+        if (latest.isFull()) {
+            storeSampled();
+            latest.clear();
         }
     }
 
-    /** How often something has been put. */
-    long entries() {
-        return entries;
+    /** How many entries have gone to the store. */
+    long storedEntries() {
+        return storedEntries;
     }
 
     /** Bytes that the store takes now; 0 where none was needed. */
@@ -52,17 +56,17 @@ final class FingerprintIndex implements AutoCloseable {
         return store == null ? 0 : store.allocatedBytes();
     }
 
-    private void store() throws IOException {
+    private void storeSampled() throws IOException {
         if (store == null) {
             store = opener.open();
         }
         var batch = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
-        for (long key : inMemory.sortedKeys()) {
-            int entry = inMemory.find(key);
-            batch.put(IndexFormat.encodeKey(key), IndexFormat.encode(inMemory.file(entry), inMemory.block(entry)));
+        for (long key : latest.sampledKeys()) {
+            BlockLocation location = latest.location(latest.find(key));
+            batch.put(IndexFormat.encodeKey(key), IndexFormat.encode(location));
         }
         store.apply(batch);
-        inMemory.clear();
+        storedEntries += batch.size();
     }
 
     @Override

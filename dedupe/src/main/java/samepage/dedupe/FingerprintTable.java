@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Block locations by key, in memory and of bounded size: open addressing in one array, three longs an entry.
  *
  * <pre>
- *   | key + 1 | file | block |      0 in place of a key: free
+ *   | key + 1 | file | block * 2 + sampled |      0 in place of a key: free
  * </pre>
  */
 final class FingerprintTable {
@@ -26,22 +26,18 @@ final class FingerprintTable {
         return size >= maxEntries;
     }
 
-    /** The place of {@code key}'s entry for {@link #file} and {@link #block}, or -1. */
+    /** The handle of {@code key}'s entry, good until the next change; or -1. */
     int find(long key) {
         int at = slotOf(key);
         return entries[at] == 0 ? -1 : at;
     }
 
-    long file(int entry) {
-        return entries[entry + 1];
+    BlockLocation location(int entry) {
+        return new BlockLocation(entries[entry + 1], entries[entry + 2] >>> 1);
     }
 
-    long block(int entry) {
-        return entries[entry + 2];
-    }
-
-    /** @param key non-negative */
-    void put(long key, long file, long block) {
+    /** Adds an entry or replaces the key's; keys are not negative. */
+    void put(long key, long file, long block, boolean sampled) {
         if (2 * (size + 1) > slots) {
             grow();
         }
@@ -49,20 +45,20 @@ final class FingerprintTable {
         if (entries[at] == 0) {
             size++;
         }
-        set(at, key, file, block);
+        set(at, key, file, block << 1 | (sampled ? 1 : 0));
     }
 
-    /** The keys in ascending order. */
-    long[] sortedKeys() {
+    /** The keys of sampled entries, ascending. */
+    long[] sampledKeys() {
         long[] keys = new long[size];
         int count = 0;
         for (int at = 0; at < entries.length; at += ENTRY_LONGS) {
-            if (entries[at] != 0) {
+            if (entries[at] != 0 && (entries[at + 2] & 1) != 0) {
                 keys[count++] = entries[at] - 1;
             }
         }
-        Arrays.sort(keys);
-        return keys;
+        Arrays.sort(keys, 0, count);
+        return Arrays.copyOf(keys, count);
     }
 
     void clear() {
@@ -70,10 +66,10 @@ final class FingerprintTable {
         size = 0;
     }
 
-    private void set(int at, long key, long file, long block) {
+    private void set(int at, long key, long file, long blockAndSampled) {
         entries[at] = key + 1;
         entries[at + 1] = file;
-        entries[at + 2] = block;
+        entries[at + 2] = blockAndSampled;
     }
 
     private void grow() {

@@ -25,12 +25,12 @@ final class IndexFormat {
         return bytes;
     }
 
-    static byte[] encode(long file, long block) {
-        int fileBytes = bytesOf(file);
-        byte[] value = new byte[1 + fileBytes + bytesOf(block)];
+    static byte[] encode(BlockLocation location) {
+        int fileBytes = bytesOf(location.file());
+        byte[] value = new byte[1 + fileBytes + bytesOf(location.block())];
         value[0] = (byte) fileBytes;
-        put(value, 1, fileBytes, file);
-        put(value, 1 + fileBytes, value.length - 1 - fileBytes, block);
+        put(value, 1, fileBytes, location.file());
+        put(value, 1 + fileBytes, value.length - 1 - fileBytes, location.block());
         return value;
     }
 

@@ -90,7 +90,7 @@ final class Tally {
                 freedBytes,
                 differedBytes,
                 leftOut,
-                index.entries(),
+                index.storedEntries(),
                 index.storedBytes(),
                 longestStall,
                 Duration.ofNanos(System.nanoTime() - startNanos),
