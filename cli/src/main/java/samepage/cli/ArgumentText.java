@@ -20,7 +20,9 @@ final class ArgumentText {
         var decoder = StandardCharsets.UTF_8.newDecoder();
         var in = ByteBuffer.wrap(bytes);
         var out = CharBuffer.allocate(bytes.length);
-        for (CoderResult result = decoder.decode(in, out, true); result.isError(); result = decoder.decode(in, out, true)) {
+        for (CoderResult result = decoder.decode(in, out, true);
+                result.isError();
+                result = decoder.decode(in, out, true)) {
             for (var i = 0; i < result.length(); i++) {
                 out.put((char) (FIRST_ESCAPE - 0x80 + (in.get() & 0xff)));
             }

@@ -14,7 +14,11 @@ import samepage.vfs.OpenFlag;
 @Command(
         name = "cat",
         header = "Write the content of files to standard output.",
-        description = {"", "Writes one file after the other, byte for byte. Symbolic links are followed inside the volume.", ""})
+        description = {
+            "",
+            "Writes one file after the other, byte for byte. Symbolic links are followed inside the volume.",
+            ""
+        })
 final class CatCommand extends Subcommand {
     private static final int BUFFER_BYTES = 1 << 20;
 

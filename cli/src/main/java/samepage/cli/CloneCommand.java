@@ -33,7 +33,9 @@ final class CloneCommand extends ReportingSubcommand {
             var inode = volume.find(from.path());
             var clone = new TreeClone(volume, progress);
             try {
-                var sourceName = volume.vfs().resolveParent(OpenVolume.PRIVILEGED, from.path()).name();
+                var sourceName = volume.vfs()
+                        .resolveParent(OpenVolume.PRIVILEGED, from.path())
+                        .name();
                 clone.copy(inode, TargetPlace.of(volume, to.path(), sourceName));
             } catch (VfsException e) {
                 throw new Refusal(from + " to " + to, FailureText.why(e));
@@ -50,7 +52,9 @@ final class CloneCommand extends ReportingSubcommand {
         object.put("files", clone.files());
         object.put("logicalBytes", clone.logicalBytes());
         object.put("seconds", seconds);
-        report(object, console -> console.print("cloned " + HumanText.count(clone.files(), "file", "files") + ", "
-                + HumanText.size(clone.logicalBytes()) + ", in " + HumanText.duration(seconds)));
+        report(
+                object,
+                console -> console.print("cloned " + HumanText.count(clone.files(), "file", "files") + ", "
+                        + HumanText.size(clone.logicalBytes()) + ", in " + HumanText.duration(seconds)));
     }
 }

@@ -28,8 +28,7 @@ final class Console {
     /** The process's own streams. */
     static Console ofProcess() {
         var columns = HostProcess.isTerminal(STANDARD_ERROR) ? HostProcess.terminalColumns(STANDARD_ERROR) : 0;
-        return new Console(
-                new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err), columns);
+        return new Console(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err), columns);
     }
 
     /** The columns of the terminal that standard error is; 0 where it is none. */

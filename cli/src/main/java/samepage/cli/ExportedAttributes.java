@@ -48,8 +48,7 @@ final class ExportedAttributes {
                 HostPath.join(directory.path(), name),
                 inode,
                 (attribute, value) -> directory.setXattr(name, attribute, value));
-        write(() -> directory.setTimes(
-                name, Moments.toHost(inode.accessTime()), Moments.toHost(inode.modifyTime())));
+        write(() -> directory.setTimes(name, Moments.toHost(inode.accessTime()), Moments.toHost(inode.modifyTime())));
     }
 
     /** A file that runs as its owner must not run as another. */
@@ -73,8 +72,7 @@ final class ExportedAttributes {
                 write(() -> target.set(name, value));
             } catch (TargetFailure e) {
                 leftOut.add(
-                        path,
-                        "its extended attribute " + PrintableName.of(name) + ": " + FailureText.why(e.failure()));
+                        path, "its extended attribute " + PrintableName.of(name) + ": " + FailureText.why(e.failure()));
             }
         }
     }

@@ -30,7 +30,8 @@ final class FailureText {
             case NoSuchFileException missing -> missing.getFile() + ": No such file or directory";
             case AccessDeniedException denied -> denied.getFile() + ": Permission denied";
             case FileSystemException other ->
-                other.getFile() + ": " + (other.getReason() == null ? other.getClass().getSimpleName() : other.getReason());
+                other.getFile() + ": "
+                        + (other.getReason() == null ? other.getClass().getSimpleName() : other.getReason());
             case IOException other when other.getMessage() != null -> other.getMessage();
             default -> String.valueOf(failure);
         };

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.Model.CommandSpec;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 
@@ -39,9 +39,7 @@ final class ImportCommand extends ReportingSubcommand {
             description = "What is copied, and last where to.")
     private List<String> arguments = new ArrayList<>();
 
-    @Option(
-            names = "--no-dedupe",
-            description = "Only copy; 'samepage dedupe' can share what is the same later.")
+    @Option(names = "--no-dedupe", description = "Only copy; 'samepage dedupe' can share what is the same later.")
     private boolean dedupeUnwanted;
 
     @Override
@@ -71,9 +69,7 @@ final class ImportCommand extends ReportingSubcommand {
             }
             var isComplete = copyAll(importer, sources, target, volume, progress);
             var copySeconds = progress.seconds();
-            var shared = dedupeUnwanted || !isComplete
-                    ? null
-                    : new SharingPass(volume, progress, leftOut).runOnAll();
+            var shared = dedupeUnwanted || !isComplete ? null : new SharingPass(volume, progress, leftOut).runOnAll();
             progress.end();
             report(new ImportResult(
                     importer.counts(),

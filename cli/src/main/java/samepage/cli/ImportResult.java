@@ -57,14 +57,16 @@ record ImportResult(
                 + count(counts.directories, "directory", "directories") + ": " + size(counts.logicalBytes) + " in "
                 + duration(copySeconds) + " (" + rate(counts.copiedBytes, copySeconds) + ")");
         if (sharedBytes > 0) {
-            lines.add("shared " + size(sharedBytes) + " of duplicates, which freed "
-                    + size(freedBytes) + ", in " + duration(seconds - copySeconds));
+            lines.add("shared " + size(sharedBytes) + " of duplicates, which freed " + size(freedBytes) + ", in "
+                    + duration(seconds - copySeconds));
         }
         var added = storedBytes - storedBytesBefore;
         lines.add("the volume stores " + size(storedBytes)
                 + (storedBytesBefore == 0
                         ? ""
-                        : added >= 0 ? ", " + size(added) + " more than before" : ", " + size(-added) + " less than before"));
+                        : added >= 0
+                                ? ", " + size(added) + " more than before"
+                                : ", " + size(-added) + " less than before"));
         if (!leftOut.isEmpty()) {
             lines.add("left out: " + count(leftOut.count(), "item", "items") + ", named above");
         }

@@ -168,8 +168,7 @@ final class Importer implements AutoCloseable {
             }
             var target = existing != null
                     ? existing.ino()
-                    : vfs.mkdir(PRIVILEGED, directory, name, stat.permissions())
-                            .ino();
+                    : vfs.mkdir(PRIVILEGED, directory, name, stat.permissions()).ino();
             enter(source, stat, target);
         } catch (Throwable e) {
             source.close();
@@ -276,8 +275,7 @@ final class Importer implements AutoCloseable {
     private @Nullable InodeRecord replaceable(HostDirectory source, byte[] name, long directory) throws IOException {
         var existing = volume.findEntry(directory, name);
         if (existing != null && existing.isDirectory()) {
-            throw new VfsException(Errno.EISDIR, "its name is that of a directory")
-                    .with("path", pathOf(source, name));
+            throw new VfsException(Errno.EISDIR, "its name is that of a directory").with("path", pathOf(source, name));
         }
         return existing;
     }
@@ -312,8 +310,7 @@ final class Importer implements AutoCloseable {
     void checkNotFromVolume(List<ImportSource> sources) {
         for (var source : sources) {
             if (source.stat().id().equals(volumeId)) {
-                throw new Refusal(
-                        PrintableName.of(source.path()), "is the volume that is to be imported into");
+                throw new Refusal(PrintableName.of(source.path()), "is the volume that is to be imported into");
             }
         }
     }

@@ -112,7 +112,9 @@ final class ListCommand extends ReportingSubcommand {
             item.put("name", PrintableName.of(entry.name()));
             StatusText.putInto(item, entry.inode());
             if (entry.inode().type() == FileType.SYMBOLIC_LINK) {
-                item.put("target", PrintableName.of(volume.vfs().readlink(entry.inode().ino())));
+                item.put(
+                        "target",
+                        PrintableName.of(volume.vfs().readlink(entry.inode().ino())));
             }
             items.add(item);
         }

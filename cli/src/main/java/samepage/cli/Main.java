@@ -128,8 +128,7 @@ final class Main {
                 .setOut(out)
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(Help.defaultColorScheme(isTerminal ? Help.Ansi.ON : Help.Ansi.OFF))
-                .setUsageHelpWidth(
-                        columns == 0 ? 100 : Math.clamp(columns, LEAST_HELP_COLUMNS, MOST_HELP_COLUMNS))
+                .setUsageHelpWidth(columns == 0 ? 100 : Math.clamp(columns, LEAST_HELP_COLUMNS, MOST_HELP_COLUMNS))
                 .setParameterExceptionHandler(Main::misused)
                 .setExecutionExceptionHandler(Main::failed);
     }

@@ -19,9 +19,7 @@ final class ModeText {
 
     private static String three(int bits, boolean isSpecial, char special) {
         var isExecutable = (bits & 1) != 0;
-        var last = isSpecial
-                ? (isExecutable ? special : Character.toUpperCase(special))
-                : (isExecutable ? 'x' : '-');
+        var last = isSpecial ? (isExecutable ? special : Character.toUpperCase(special)) : (isExecutable ? 'x' : '-');
         return new String(new char[] {(bits & 4) != 0 ? 'r' : '-', (bits & 2) != 0 ? 'w' : '-', last});
     }
 

@@ -30,8 +30,7 @@ final class OpenVolume implements AutoCloseable {
     static final Caller PRIVILEGED =
             new Caller(HostProcess.effectiveUserId(), HostProcess.effectiveGroupId(), Set.of(), 0, true);
 
-    private static final VfsOptions VFS_OPTIONS =
-            VfsOptions.DEFAULT.withAccessTimes(VfsOptions.AccessTimes.NEVER);
+    private static final VfsOptions VFS_OPTIONS = VfsOptions.DEFAULT.withAccessTimes(VfsOptions.AccessTimes.NEVER);
 
     private static final int NEW_DIRECTORY_PERMISSIONS = 0755;
 
@@ -73,7 +72,8 @@ final class OpenVolume implements AutoCloseable {
             switch (e.errno()) {
                 case ENOTEMPTY -> throw new Refusal(printable, "is no volume, but a directory with something in it");
                 case ENOTDIR -> throw new Refusal(printable, "is no volume, but a file");
-                case ENOENT -> throw new Refusal(printable, "cannot be created, for there is no directory to put it in");
+                case ENOENT ->
+                    throw new Refusal(printable, "cannot be created, for there is no directory to put it in");
                 default -> throw e;
             }
         }
@@ -102,8 +102,7 @@ final class OpenVolume implements AutoCloseable {
     /** Opens or creates a store in a directory. */
     static MetadataStore openStore(Path directory, boolean readOnly) throws IOException {
         return RocksDbMetadataStore.open(
-                directory,
-                readOnly ? RocksDbMetadataStore.Options.reading() : RocksDbMetadataStore.Options.creating());
+                directory, readOnly ? RocksDbMetadataStore.Options.reading() : RocksDbMetadataStore.Options.creating());
     }
 
     Vfs vfs() {

@@ -129,7 +129,8 @@ final class Progress implements AutoCloseable {
         var isTotalKnown = totalFiles > 0 && totalFiles >= files && totalBytes >= bytes;
         if (files > 0 || isTotalKnown) {
             text.append(' ').append(HumanText.number(files));
-            text.append(isTotalKnown ? " of " + HumanText.number(totalFiles) : "").append(" files,");
+            text.append(isTotalKnown ? " of " + HumanText.number(totalFiles) : "")
+                    .append(" files,");
         }
         text.append(' ').append(HumanText.size(bytes));
         if (isTotalKnown) {

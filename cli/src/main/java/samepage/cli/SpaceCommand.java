@@ -43,15 +43,27 @@ final class SpaceCommand extends ReportingSubcommand {
             object.put("deviceBytes", deviceBytes);
             object.put("inodes", usage.inodeCount());
             object.put("blockSizeBytes", blockSize);
-            report(object, console -> Columns.rightAligned(1).print(
-                    List.of(
-                            List.of("logical", size(logicalBytes), "what the files hold"),
-                            List.of("stored", size(storedBytes), "what is kept of it" + saved(logicalBytes, storedBytes)),
-                            List.of("shared", size(sharedBytes), "of what is stored, used by more than one place"),
-                            List.of("on disk", size(deviceBytes), "what the volume takes, all told"),
-                            List.of("free", size(freeBytes), "what could still be stored"),
-                            List.of("inodes", HumanText.number(usage.inodeCount()), "files, directories and the like")),
-                    console));
+            report(
+                    object,
+                    console -> Columns.rightAligned(1)
+                            .print(
+                                    List.of(
+                                            List.of("logical", size(logicalBytes), "what the files hold"),
+                                            List.of(
+                                                    "stored",
+                                                    size(storedBytes),
+                                                    "what is kept of it" + saved(logicalBytes, storedBytes)),
+                                            List.of(
+                                                    "shared",
+                                                    size(sharedBytes),
+                                                    "of what is stored, used by more than one place"),
+                                            List.of("on disk", size(deviceBytes), "what the volume takes, all told"),
+                                            List.of("free", size(freeBytes), "what could still be stored"),
+                                            List.of(
+                                                    "inodes",
+                                                    HumanText.number(usage.inodeCount()),
+                                                    "files, directories and the like")),
+                                    console));
         }
         return Main.DONE;
     }

@@ -107,7 +107,8 @@ final class TreeClone {
             return vfs.makeNode(PRIVILEGED, directory, name, source.mode(), source.deviceNumber())
                     .ino();
         }
-        var target = vfs.create(PRIVILEGED, directory, name, source.permissions()).ino();
+        var target =
+                vfs.create(PRIVILEGED, directory, name, source.permissions()).ino();
         if (source.sizeBytes() > 0) {
             try {
                 vfs.cloneRange(PRIVILEGED, source.ino(), 0, target, 0, 0);

@@ -41,18 +41,15 @@ final class BlockPins {
     /** Takes out the runs that no pin holds back any more. */
     synchronized List<PhysicalRun> takeUnpinned() {
         var runs = new ArrayList<PhysicalRun>();
-        long oldestPin = pinsBySequence.isEmpty() ? Long.MAX_VALUE : pinsBySequence.firstKey();
-        while (!waiting.isEmpty() && waiting.getFirst().sequence < oldestPin) {
+        while (hasUnpinned()) {
             runs.addAll(waiting.removeFirst().runs);
         }
         return runs;
     }
 
-    /** Blocks that have been freed and still wait. */
-    synchronized long waitingBlocks() {
-        return waiting.stream()
-                .flatMap(b -> b.runs.stream())
-                .mapToLong(PhysicalRun::blockCount)
-                .sum();
+    /** Whether there are runs to take out. */
+    synchronized boolean hasUnpinned() {
+        return !waiting.isEmpty()
+                && (pinsBySequence.isEmpty() || waiting.getFirst().sequence < pinsBySequence.firstKey());
     }
 }

@@ -2,7 +2,10 @@ package samepage.volume;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,5 +99,42 @@ public final class MetadataView {
             }
         }
         return inodes;
+    }
+
+    /**
+     * All paths of each of the inodes, from the root, without a slash at the beginning; empty where an inode has no name, or
+     * none that leads to the root. Walks over all directory entries once: ask for many inodes at a time.
+     */
+    public Map<Long, List<byte[]>> pathsOf(Set<Long> inos) throws IOException {
+        var paths = new HashMap<Long, List<byte[]>>();
+        inos.forEach(ino -> paths.put(ino, new ArrayList<>()));
+        var directories = new PathsOfDirectories(this);
+        try (var cursor = log.scan(RecordKey.of(RecordKey.ENTRY), RecordKey.of((byte) (RecordKey.ENTRY + 1)))) {
+            while (cursor.next()) {
+                DirectoryEntry entry = EntryFormat.decode(cursor.key(), cursor.value());
+                List<byte[]> found = paths.get(entry.ino());
+                if (found != null) {
+                    byte[] path = directories.below(RecordKey.first(cursor.key()), entry.name());
+                    if (path != null) {
+                        found.add(path);
+                    }
+                }
+            }
+        }
+        return paths;
+    }
+
+    /** The name of a subdirectory; null where it has none there. */
+    byte @Nullable [] nameOf(long directory, long subdirectory) throws IOException {
+        try (var cursor =
+                log.scan(RecordKey.of(RecordKey.ENTRY, directory), RecordKey.of(RecordKey.ENTRY, directory + 1))) {
+            while (cursor.next()) {
+                DirectoryEntry entry = EntryFormat.decode(cursor.key(), cursor.value());
+                if (entry.ino() == subdirectory) {
+                    return entry.name();
+                }
+            }
+        }
+        return null;
     }
 }

@@ -27,8 +27,12 @@ final class TransactionLog {
 
     /** What a commit does around the batch. */
     interface CommitSteps {
-        /** Puts what has been kept in memory until now; no handle is open that could change anything meanwhile. */
-        void putLast(Overlay running);
+        /**
+         * Puts what has been kept in memory until now; no handle is open that could change anything meanwhile.
+         *
+         * @throws IOException where the transaction must not be committed; it goes on running
+         */
+        void putLast(Overlay running) throws IOException;
 
         /** Makes every block durable that the closed transaction refers to (V2). */
         void flushData() throws IOException;
@@ -84,7 +88,7 @@ final class TransactionLog {
         }
     }
 
-    private Overlay close(CommitSteps steps) {
+    private Overlay close(CommitSteps steps) throws IOException {
         try (var _ = transactionLock.lockExclusive()) {
             Overlay closing = layers.running;
             steps.putLast(closing);

@@ -7,12 +7,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,12 +50,22 @@ public final class Volume implements AutoCloseable {
     private final SpaceBudget budget;
     private final ChecksumTable checksums;
     private final BlockPins pins = new BlockPins();
+    private final Reclamation reclamation;
     private final AtomicLong nextInode;
     private final ScheduledExecutorService background;
     private final TransactionLog.CommitSteps commitSteps = new Steps();
     private volatile LazyRecords lazyRecords = transaction -> {};
-    private volatile @Nullable VfsException failure;
+    private volatile @Nullable Stopped stopped;
     private final AtomicBoolean commitIsDue = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Why nothing is written any more. */
+    private record Stopped(
+            Errno errno, String text, @Nullable Throwable cause) {
+        VfsException refusal() {
+            return cause == null ? new VfsException(errno, text) : new VfsException(errno, text, cause);
+        }
+    }
 
     /** Puts records that are kept in memory between commits, such as access times. */
     public interface LazyRecords {
@@ -91,33 +101,44 @@ public final class Volume implements AutoCloseable {
         var persisted = SpaceUsage.Format.decode(accounting);
         var allocationLock = new RankedLock(LockRank.ALLOCATION);
         this.space = new SpaceMap(log, allocationLock, persisted.usage(), persisted.highWater(), device.blockCount());
+        this.reclamation = new Reclamation(device, space, pins);
         this.budget = new SpaceBudget(device, space, headroomBytes);
         this.checksums = new ChecksumTable(log, allocationLock);
         this.nextInode = new AtomicLong(persisted.nextInode());
         this.background = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("samepage-commit").factory());
         if (!readOnly) {
-            findFreeRuns(persisted.highWater());
+            var committed = new CommittedRecords(store);
+            TableWalk references = committed.walk(RecordKey.REFERENCES);
+            background.execute(() -> findFreeRuns(committed, references, persisted.highWater()));
             long millis = commitInterval.toMillis();
             var _ = background.scheduleWithFixedDelay(this::commitQuietly, millis, millis, TimeUnit.MILLISECONDS);
         }
     }
 
     /**
-     * Creates an empty volume with a root directory, and opens it.
+     * Creates an empty volume with a root directory, and opens it. What a creation has left that was interrupted is replaced.
      *
-     * @throws VfsException ENOENT, EEXIST, ENOTEMPTY or ENOTDIR where the directory cannot become one
+     * @throws VfsException ENOENT, EEXIST, ENOTEMPTY or ENOTDIR where the directory cannot become one, EBUSY where another
+     *     process is creating one in it
      */
     public static Volume create(Path directory, VolumeOptions options) throws IOException {
         var files = new VolumeFiles(directory);
-        files.beginCreation();
-        var superblock = Superblock.create(options.blockSize());
-        try (var device = openDevice(files, options.blockSize(), options);
-                var store = options.stores().open(files.metadata(), false)) {
-            format(device, store, superblock);
+        files.prepareCreation();
+        VolumeLock lock = VolumeLock.take(files.lock(), false);
+        try {
+            files.beginCreation();
+            var superblock = Superblock.create(options.blockSize());
+            try (var device = openDevice(files, options.blockSize(), options);
+                    var store = options.stores().open(files.metadata(), false)) {
+                format(device, store, superblock);
+            }
+            files.endCreation(superblock);
+        } catch (Throwable e) {
+            closeAll(e, lock);
+            throw e;
         }
-        files.endCreation(superblock);
-        return open(directory, options);
+        return open(files, options, lock);
     }
 
     /**
@@ -128,13 +149,17 @@ public final class Volume implements AutoCloseable {
      */
     public static Volume open(Path directory, VolumeOptions options) throws IOException {
         var files = new VolumeFiles(directory);
-        Superblock superblock = files.readSuperblock();
-        var lock = VolumeLock.take(files.lock(), options.readOnly());
+        files.readSuperblock();
+        return open(files, options, VolumeLock.take(files.lock(), options.readOnly()));
+    }
+
+    private static Volume open(VolumeFiles files, VolumeOptions options, VolumeLock lock) throws IOException {
         BlockDevice device = null;
         MetadataStore store = null;
         try {
+            Superblock superblock = files.readSuperblock();
             device = openDevice(files, superblock.blockSize(), options);
-            checkLabel(device, superblock, directory);
+            checkLabel(device, superblock, files.directory());
             store = options.stores().open(files.metadata(), options.readOnly());
             return new Volume(device, store, lock, options.readOnly(), options.commitInterval(), HEADROOM_BYTES);
         } catch (Throwable e) {
@@ -160,9 +185,6 @@ public final class Volume implements AutoCloseable {
     }
 
     private static BlockDevice openDevice(VolumeFiles files, int blockSize, VolumeOptions options) throws IOException {
-        if (!options.readOnly() && !Files.exists(files.data())) {
-            Files.createFile(files.data());
-        }
         return options.readOnly()
                 ? FileBlockDevice.openReadOnly(
                         files.data(), blockSize, options.hostSpaces().open(files.data()))
@@ -194,7 +216,7 @@ public final class Volume implements AutoCloseable {
             device.read(0, block);
             MemorySegment.copy(block, ValueLayout.JAVA_BYTE, 0, label, 0, Superblock.LENGTH);
         }
-        if (!java.util.Arrays.equals(label, superblock.encode())) {
+        if (!Arrays.equals(label, superblock.encode())) {
             throw new VfsException(
                     Errno.EUCLEAN,
                     "the data file does not belong to this volume, or its first block is damaged: " + directory);
@@ -257,7 +279,17 @@ public final class Volume implements AutoCloseable {
     /** A handle has been closed: a transaction that has grown is committed before it becomes a burden. */
     void handleClosed(Overlay running) {
         if (running.heapBytes() > COMMIT_SOON_BYTES && commitIsDue.compareAndSet(false, true)) {
-            background.execute(this::commitQuietly);
+            inBackground(this::commitQuietly);
+        }
+    }
+
+    /** Does something soon; a volume that is being closed has it done by then. */
+    private void inBackground(Runnable task) {
+        try {
+            background.execute(task);
+        } catch (RejectedExecutionException e) {
+            // Closing commits and reclaims itself.
+            return;
         }
     }
 
@@ -273,7 +305,8 @@ public final class Volume implements AutoCloseable {
 
     private final class Steps implements TransactionLog.CommitSteps {
         @Override
-        public void putLast(Overlay running) {
+        public void putLast(Overlay running) throws IOException {
+            checkWritable(); // the last handle may have been left incomplete
             lazyRecords.putAll(new RecordSink() {
                 @Override
                 public void put(InodeRecord inode) {
@@ -299,34 +332,41 @@ public final class Volume implements AutoCloseable {
         @Override
         public void committed(Overlay committed) {
             pins.retire(committed.freed());
-            reclaimSoon();
+            if (pins.hasUnpinned()) {
+                inBackground(reclamation::reclaim);
+            }
         }
     }
 
     /** Stops the volume before it can write: everything that would change it fails with EIO from now on. */
     VfsException stop(String why, @Nullable Throwable cause) {
-        VfsException first = failure;
-        if (first == null) {
-            Errno errno =
-                    cause instanceof VfsException known && known.errno() == Errno.ENOSPC ? Errno.ENOSPC : Errno.EIO;
-            String text = "the volume was stopped, what was committed is safe: " + why;
-            first = cause == null
-                    ? new VfsException(errno, text)
-                    : new VfsException(errno, text + ": " + cause.getMessage(), cause);
-            failure = first;
+        Stopped first;
+        synchronized (commitSteps) {
+            first = stopped;
+            if (first == null) {
+                Errno errno =
+                        cause instanceof VfsException known && known.errno() == Errno.ENOSPC ? Errno.ENOSPC : Errno.EIO;
+                String text = "the volume was stopped, what was committed is safe: " + why;
+                first = new Stopped(errno, text + (cause == null ? "" : ": " + words(cause)), cause);
+                stopped = first;
+            }
         }
-        return first;
+        return first.refusal();
+    }
+
+    private static String words(Throwable cause) {
+        return cause instanceof IOException && cause.getMessage() != null ? cause.getMessage() : cause.toString();
     }
 
     /** False once nothing can be changed any more: open for reading only, or stopped. */
     public boolean isWritable() {
-        return !readOnly && failure == null;
+        return !readOnly && stopped == null;
     }
 
     private void checkWritable() throws VfsException {
-        VfsException stopped = failure;
-        if (stopped != null) {
-            throw new VfsException(stopped.errno(), String.valueOf(stopped.getMessage()), stopped);
+        Stopped now = stopped;
+        if (now != null) {
+            throw now.refusal();
         }
         if (readOnly) {
             throw new VfsException(Errno.EROFS, "the volume is open for reading only");
@@ -359,11 +399,11 @@ public final class Volume implements AutoCloseable {
         try {
             budget.promise(blocks);
         } catch (VfsException e) {
-            if (e.errno() != Errno.ENOSPC) {
+            if (e.errno() != Errno.ENOSPC || readOnly || stopped != null) {
                 throw e;
             }
             commit();
-            reclaim();
+            settle();
             budget.promise(blocks);
         }
     }
@@ -469,78 +509,23 @@ public final class Volume implements AutoCloseable {
         @Override
         public void close() {
             pins.unpin(sequence);
-            if (pins.waitingBlocks() > 0) {
-                reclaimSoon();
+            if (pins.hasUnpinned()) {
+                inBackground(reclamation::reclaim);
             }
         }
     }
 
-    /**
-     * What lies between the referenced runs below the high-water mark is free. Looked up beside the first operations: so only
-     * what was committed when the volume was opened counts, for what they release must not be used again yet (V6).
-     */
-    private void findFreeRuns(long highWater) throws IOException {
-        var committed = new CommittedRecords(store);
-        TableWalk references = committed.walk(RecordKey.REFERENCES);
-        background.execute(() -> {
-            try (committed) {
-                long position = 1;
-                for (; !references.isAtEnd(); references.advance()) {
-                    var counted = SpaceMap.Counted.decode(references.key(), references.value());
-                    foundFree(position, counted.start());
-                    position = Math.max(position, counted.end());
-                }
-                foundFree(position, highWater);
-            } catch (IOException | RuntimeException e) {
-                stop("the space map cannot be read", e);
-            }
-        });
-    }
-
-    private void foundFree(long start, long end) {
-        if (start < end) {
-            space.foundFree(new PhysicalRun(start, end - start));
+    private void findFreeRuns(CommittedRecords committed, TableWalk references, long highWater) {
+        try (committed) {
+            reclamation.findFreeRuns(references, highWater);
+        } catch (IOException | RuntimeException e) {
+            stop("the space map cannot be read", e);
         }
-    }
-
-    private void reclaimSoon() {
-        if (!background.isShutdown()) {
-            background.execute(this::reclaim);
-        }
-    }
-
-    /** Makes freed blocks available again. Discarded first: afterwards they may be written at any moment. */
-    private void reclaim() {
-        List<PhysicalRun> runs = merged(pins.takeUnpinned());
-        for (PhysicalRun run : runs) {
-            try {
-                device.discard(run.start(), run.blockCount());
-            } catch (IOException e) {
-                // The host keeps the storage for now; the block is as free as before.
-                break;
-            }
-        }
-        space.reuse(runs);
-    }
-
-    private static List<PhysicalRun> merged(List<PhysicalRun> runs) {
-        var sorted = new ArrayList<>(runs);
-        sorted.sort(Comparator.comparingLong(PhysicalRun::start));
-        var merged = new ArrayList<PhysicalRun>();
-        for (PhysicalRun run : sorted) {
-            if (!merged.isEmpty() && merged.getLast().end() == run.start()) {
-                PhysicalRun left = merged.removeLast();
-                merged.add(new PhysicalRun(left.start(), left.blockCount() + run.blockCount()));
-            } else {
-                merged.add(run);
-            }
-        }
-        return merged;
     }
 
     /** Commits, and checks every record against every other; see {@link VolumeAudit}. */
     public VolumeAudit.Report audit() throws IOException {
-        boolean freeSpaceIsKnown = !readOnly && failure == null;
+        boolean freeSpaceIsKnown = !readOnly && stopped == null;
         if (freeSpaceIsKnown) {
             commit();
             settle();
@@ -554,9 +539,26 @@ public final class Volume implements AutoCloseable {
         }
     }
 
+    /** Reads every written block and verifies it against its checksum; see {@link DataScrub}. */
+    public DataScrub.Report verifyData(DataScrub.Progress progress) throws IOException {
+        try (var records = new CommittedRecords(store);
+                var _ = pin()) {
+            if (!readOnly && stopped == null) {
+                commit();
+            }
+            return log.whileNothingCommits(() -> new DataScrub(device, checksums, records, progress))
+                    .run();
+        }
+    }
+
     /** Waits until all freed blocks have become free that can, and those that were so at the opening are known. */
     private void settle() {
-        Future<?> last = background.submit(() -> {});
+        Future<?> last;
+        try {
+            last = background.submit(() -> {});
+        } catch (RejectedExecutionException e) {
+            return;
+        }
         boolean interrupted = false;
         while (true) {
             try {
@@ -573,12 +575,20 @@ public final class Volume implements AutoCloseable {
         }
     }
 
-    /** Commits what has been put and closes store, device and lock. What is still only in pages above is not its business. */
+    /**
+     * Commits what has been put and closes store, device and lock. What is still only in pages above is not its business.
+     * Closing twice is harmless.
+     *
+     * @throws IOException where what has been put could not be made durable, or the volume had been stopped before
+     */
     @Override
     public void close() throws IOException {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         IOException failed = null;
         try {
-            if (!readOnly && failure == null) {
+            if (!readOnly) {
                 commit();
             }
         } catch (IOException e) {
@@ -586,8 +596,8 @@ public final class Volume implements AutoCloseable {
         }
         background.shutdown();
         awaitBackground();
-        if (!readOnly && failure == null) {
-            reclaim();
+        if (failed == null && !readOnly) {
+            reclamation.reclaim();
         }
         closeAll(failed, store, device, volumeLock);
         if (failed != null) {

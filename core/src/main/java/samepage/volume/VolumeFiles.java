@@ -2,6 +2,8 @@ package samepage.volume;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -9,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 
@@ -24,6 +28,8 @@ import samepage.errno.VfsException;
  * </pre>
  */
 record VolumeFiles(Path directory) {
+    private static final Set<String> CREATED_FIRST = Set.of("incomplete", "lock", "data", "metadata", "superblock.new");
+
     Path superblock() {
         return directory.resolve("superblock");
     }
@@ -44,52 +50,98 @@ record VolumeFiles(Path directory) {
         return directory.resolve("incomplete");
     }
 
+    private Path fresh() {
+        return directory.resolve("superblock.new");
+    }
+
     boolean hasSuperblock() {
         return Files.exists(superblock());
     }
 
-    /** Makes the directory ready to be filled; what an interrupted creation has left is removed. */
-    void beginCreation() throws IOException {
+    /** Makes the directory where it is missing, and a lock in it; refuses where it cannot become a volume. */
+    void prepareCreation() throws IOException {
         if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            if (!Files.isDirectory(directory)) {
-                throw new VfsException(Errno.ENOTDIR, "a file is in the volume's place: " + directory);
-            }
-            if (hasSuperblock()) {
-                throw new VfsException(Errno.EEXIST, "a volume is there already: " + directory);
-            }
-            if (Files.exists(incomplete())) {
-                removeContent();
-            } else if (!isEmpty()) {
-                throw new VfsException(Errno.ENOTEMPTY, "the directory is neither a volume nor empty: " + directory);
-            }
+            checkCreation();
         } else {
             try {
                 Files.createDirectory(directory);
+            } catch (FileAlreadyExistsException e) {
+                checkCreation();
             } catch (NoSuchFileException e) {
                 throw new VfsException(
                         Errno.ENOENT,
                         "no directory to create the volume in: "
                                 + directory.toAbsolutePath().getParent());
+            } catch (AccessDeniedException e) {
+                throw new VfsException(Errno.EACCES, "no permission to create a volume: " + directory);
             }
         }
-        Files.createFile(incomplete());
-        Files.createFile(lock());
+        createWhereMissing(incomplete());
+        createWhereMissing(lock());
+    }
+
+    private void checkCreation() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new VfsException(Errno.ENOTDIR, "a file is in the volume's place: " + directory);
+        }
+        if (hasSuperblock()) {
+            throw new VfsException(Errno.EEXIST, "a volume is there already: " + directory);
+        }
+        // Only what a creation makes may be removed later; whatever else is here is somebody's.
+        boolean interrupted = Files.exists(incomplete());
+        try (var entries = Files.list(directory)) {
+            if (entries.anyMatch(entry ->
+                    !interrupted || !CREATED_FIRST.contains(entry.getFileName().toString()))) {
+                throw new VfsException(Errno.ENOTEMPTY, "the directory is neither a volume nor empty: " + directory);
+            }
+        }
+    }
+
+    private static void createWhereMissing(Path file) throws IOException {
+        try {
+            Files.createFile(file);
+        } catch (FileAlreadyExistsException e) {
+            // Left by an interrupted creation, or by one that goes on now: the lock decides.
+            return;
+        }
+    }
+
+    /** Begins with an empty data file and no metadata. The caller holds the lock. */
+    void beginCreation() throws IOException {
+        checkCreation();
+        Files.deleteIfExists(fresh());
+        Files.deleteIfExists(data());
+        if (Files.exists(metadata())) {
+            try (var entries = Files.walk(metadata())) {
+                for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(entry);
+                }
+            }
+        }
+        Files.createFile(data());
         Files.createDirectory(metadata());
     }
 
     /** Writes the superblock, which makes the directory a volume. */
     void endCreation(Superblock superblock) throws IOException {
-        Path fresh = directory.resolve("superblock.new");
         Files.write(
-                fresh,
+                fresh(),
                 superblock.encode(),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE,
                 StandardOpenOption.SYNC);
-        Files.move(fresh, superblock(), StandardCopyOption.ATOMIC_MOVE);
+        force(directory); // what the superblock vouches for is there before it
+        Files.move(fresh(), superblock(), StandardCopyOption.ATOMIC_MOVE);
         Files.delete(incomplete());
-        try (FileChannel self = FileChannel.open(directory, StandardOpenOption.READ)) {
-            self.force(true);
+        force(directory);
+        force(directory.toAbsolutePath().getParent());
+    }
+
+    private static void force(@Nullable Path directory) throws IOException {
+        if (directory != null) {
+            try (FileChannel self = FileChannel.open(directory, StandardOpenOption.READ)) {
+                self.force(true);
+            }
         }
     }
 
@@ -103,22 +155,10 @@ record VolumeFiles(Path directory) {
         if (!hasSuperblock()) {
             throw new VfsException(Errno.EINVAL, "not a Samepage volume: " + directory);
         }
-        return Superblock.decode(Files.readAllBytes(superblock()), directory.toString());
-    }
-
-    private boolean isEmpty() throws IOException {
-        try (var entries = Files.list(directory)) {
-            return entries.findAny().isEmpty();
-        }
-    }
-
-    private void removeContent() throws IOException {
-        try (var entries = Files.walk(directory)) {
-            for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-                if (!entry.equals(directory)) {
-                    Files.delete(entry);
-                }
-            }
+        try {
+            return Superblock.decode(Files.readAllBytes(superblock()), directory.toString());
+        } catch (AccessDeniedException e) {
+            throw new VfsException(Errno.EACCES, "no permission to read the volume: " + directory);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import samepage.errno.Errno;
@@ -41,9 +42,10 @@ final class VolumeLock implements AutoCloseable {
      * @throws VfsException EBUSY where another holds it; names the holder
      */
     static VolumeLock take(Path file, boolean readOnly) throws IOException {
-        Path key = file.toRealPath();
+        Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        Path key = directory.toRealPath().resolve(file.getFileName());
         if (!OPEN_HERE.add(key)) {
-            throw new VfsException(Errno.EBUSY, "the volume is open already in this process: " + file.getParent());
+            throw openHere(file);
         }
         try {
             return new VolumeLock(key, lock(file, readOnly));
@@ -53,19 +55,24 @@ final class VolumeLock implements AutoCloseable {
         }
     }
 
+    private static VfsException openHere(Path file) {
+        return new VfsException(Errno.EBUSY, "the volume is open already in this process: " + file.getParent());
+    }
+
     private static FileChannel lock(Path file, boolean readOnly) throws IOException {
         FileChannel channel;
         try {
             channel = readOnly
                     ? FileChannel.open(file, StandardOpenOption.READ)
-                    : FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    : FileChannel.open(
+                            file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         } catch (AccessDeniedException | NoSuchFileException e) {
             throw new VfsException(Errno.EACCES, "cannot open the volume's lock file: " + file);
         }
         try {
             FileLock held = channel.tryLock(0, Long.MAX_VALUE, readOnly);
             if (held == null) {
-                throw busy(file, channel);
+                throw busy(file, channel, readOnly);
             }
             if (!readOnly) {
                 writeHolder(channel);
@@ -73,21 +80,32 @@ final class VolumeLock implements AutoCloseable {
             return channel;
         } catch (OverlappingFileLockException e) {
             channel.close();
-            throw new VfsException(Errno.EBUSY, "the volume is open already in this process: " + file.getParent());
+            throw openHere(file);
         } catch (Throwable e) {
             channel.close();
             throw e;
         }
     }
 
-    private static VfsException busy(Path file, FileChannel channel) throws IOException {
+    /** The file's text is the last writer's: it tells the holder only where readers are kept out too. */
+    private static VfsException busy(Path file, FileChannel channel, boolean readOnly) throws IOException {
+        boolean heldByWriter = readOnly;
+        if (!heldByWriter) {
+            try (FileLock shared = channel.tryLock(0, Long.MAX_VALUE, true)) {
+                heldByWriter = shared == null;
+            }
+        }
+        return new VfsException(
+                Errno.EBUSY,
+                "the volume is in use " + (heldByWriter ? "by " + holder(channel) : "for reading") + ": "
+                        + file.getParent() + "; wait for it or end it");
+    }
+
+    private static String holder(FileChannel channel) throws IOException {
         ByteBuffer text = ByteBuffer.allocate(HOLDER_BYTES);
         channel.read(text, 0);
         String holder = new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).strip();
-        return new VfsException(
-                Errno.EBUSY,
-                "the volume is in use" + (holder.isEmpty() ? " for reading" : " by " + holder) + ": " + file.getParent()
-                        + "; wait for it or end it");
+        return holder.isEmpty() ? "another process" : holder;
     }
 
     private static void writeHolder(FileChannel channel) throws IOException {

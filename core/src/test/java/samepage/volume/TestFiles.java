@@ -36,14 +36,18 @@ final class TestFiles {
     TestFiles(Volume volume, Runnable beforeClose) {
         this.volume = volume;
         volume.setLazyRecords(sink -> {
-            files.values().forEach(file -> {
-                if (file.dirty) {
-                    file.dirty = false;
-                    sink.put(file.toPut());
-                }
-            });
+            putDirty(sink);
             beforeClose.run();
         });
+    }
+
+    void putDirty(Volume.RecordSink sink) {
+        for (TestFile file : List.copyOf(files.values())) {
+            if (file.dirty) {
+                file.dirty = false;
+                sink.put(file.toPut());
+            }
+        }
     }
 
     /** What all files should hold now. */

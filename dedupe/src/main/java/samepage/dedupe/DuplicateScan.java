@@ -172,8 +172,7 @@ final class DuplicateScan {
             return at;
         }
 
-        private void takePart(long from, long to, FileBlocks source, long distance, boolean shared)
-                throws IOException {
+        private void takePart(long from, long to, FileBlocks source, long distance, boolean shared) throws IOException {
             long length = blocks.bytesBetween(from, to);
             long sourceOffset = (from - distance) * target.blockSize();
             if (length < minRunBytes || (shared && !runs.remaps(source.id(), sourceOffset, length))) {

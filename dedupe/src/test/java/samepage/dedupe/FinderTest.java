@@ -69,10 +69,13 @@ class FinderTest {
         for (long seed = 0; seed < 300; seed++) {
             var tree = new ModelTarget();
             RandomTree.fill(tree, new Random(seed));
-            var options = new FinderOptions(1, 50, 1, (seed % 20 + 1) * BLOCK, (int) (seed % 3 == 0 ? 1 + seed : 1 << 20));
+            var options =
+                    new FinderOptions(1, 50, 1, (seed % 20 + 1) * BLOCK, (int) (seed % 3 == 0 ? 1 + seed : 1 << 20));
             FinderResult first = new Finder(MemoryMetadataStore::new).run(tree, options, FinderProgress.NONE);
             assertThat(tree.storedBytes()).as("seed=%d", seed).isEqualTo(tree.leastBytes());
-            assertThat(first.differedBytes() + first.leftOut()).as("seed=%d", seed).isZero();
+            assertThat(first.differedBytes() + first.leftOut())
+                    .as("seed=%d", seed)
+                    .isZero();
             var again = new WatchedTarget(tree);
             new Finder(MemoryMetadataStore::new).run(again, options, FinderProgress.NONE);
             assertThat(again.requests).as("seed=%d", seed).isEmpty();
@@ -87,8 +90,7 @@ class FinderTest {
             var tree = new ModelTarget();
             RandomTree.fill(tree, new Random(seed));
             possible += tree.storedBytes() - tree.leastBytes();
-            FinderResult first =
-                    new Finder(MemoryMetadataStore::new).run(tree, SAMPLED, FinderProgress.NONE);
+            FinderResult first = new Finder(MemoryMetadataStore::new).run(tree, SAMPLED, FinderProgress.NONE);
             freed += first.freedBytes();
             var again = new WatchedTarget(tree);
             new Finder(MemoryMetadataStore::new).run(again, SAMPLED, FinderProgress.NONE);
@@ -107,7 +109,9 @@ class FinderTest {
         runs.forEach(files::add);
         runs.forEach(files::add);
         run(FinderOptions.DEFAULT);
-        assertThat(target.requestedBlocks()).isSortedAccordingTo((a, b) -> Long.compare(b, a)).hasSize(500);
+        assertThat(target.requestedBlocks())
+                .isSortedAccordingTo((a, b) -> Long.compare(b, a))
+                .hasSize(500);
     }
 
     /** Its source is remapped by a longer wait: shared before, it would keep the source's old blocks. */
@@ -226,7 +230,8 @@ class FinderTest {
     /** Blocks that are everywhere, between others that are nowhere else. */
     @Test
     void run_everySecondBlockAlike_isLinear() throws IOException {
-        long[] mixed = LongStream.range(0, 200_000).map(i -> i % 2 == 0 ? 7 : 1000 + i).toArray();
+        long[] mixed =
+                LongStream.range(0, 200_000).map(i -> i % 2 == 0 ? 7 : 1000 + i).toArray();
         files.add(mixed);
         run(FinderOptions.DEFAULT);
         assertThat(files.storedBytes()).isEqualTo(files.leastBytes());
