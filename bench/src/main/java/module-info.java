@@ -1,8 +1,7 @@
 /** Benchmarks. */
 module samepage.bench {
-    requires jmh.core;
+    requires jdk.management;
     requires samepage.core;
-    requires samepage.dedupe;
     requires samepage.linux;
     requires samepage.rocksdb;
     requires static com.google.errorprone.annotations;

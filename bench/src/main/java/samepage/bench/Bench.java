@@ -1,0 +1,55 @@
+package samepage.bench;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Runs one benchmark by name and prints its tables, which can be pasted into a document. */
+final class Bench {
+    private static final Map<String, Benchmark> BENCHMARKS = Map.of(
+            "dedupe", new DedupeBenchmark(),
+            "stall", new StallBenchmark(),
+            "import", new ImportBenchmark(),
+            "start", new StartBenchmark());
+
+    /** One benchmark: works in a directory of its own, which is removed afterwards. */
+    interface Benchmark {
+        void run(Path scratch, int rounds) throws Exception;
+    }
+
+    private Bench() {}
+
+    public static void main(String[] args) throws Exception {
+        Benchmark benchmark = args.length == 0 ? null : BENCHMARKS.get(args[0]);
+        if (benchmark == null) {
+            System.err.println("usage: bench/run dedupe|stall|import|start [ROUNDS] [DIRECTORY]");
+            System.exit(2);
+            return;
+        }
+        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+        Path parent = Path.of(args.length > 2 ? args[2] : "bench/target");
+        Path scratch = Files.createTempDirectory(parent.toAbsolutePath(), "scratch-");
+        printSettings();
+        try {
+            benchmark.run(scratch, rounds);
+        } finally {
+            HostCommand.run("rm", "-rf", scratch.toString());
+        }
+    }
+
+    private static void printSettings() throws Exception {
+        var runtime = ManagementFactory.getRuntimeMXBean();
+        List<String> options = runtime.getInputArguments().stream()
+                .filter(option -> option.startsWith("-X"))
+                .toList();
+        System.out.printf(
+                "%d × %s, Linux %s, Java %s%n%s%n",
+                Runtime.getRuntime().availableProcessors(),
+                HostCommand.output("sh", "-c", "grep -m1 'model name' /proc/cpuinfo | cut -d: -f2"),
+                System.getProperty("os.version"),
+                runtime.getVmVersion(),
+                String.join(" ", options));
+    }
+}
