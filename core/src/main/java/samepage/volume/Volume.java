@@ -1,25 +1,15 @@
 package samepage.volume;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import samepage.block.BlockDevice;
-import samepage.block.FileBlockDevice;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.lock.LockRank;
@@ -36,7 +26,6 @@ public final class Volume implements AutoCloseable {
     /** The inode number of the tree's root. */
     public static final long ROOT = 1;
 
-    private static final long HEADROOM_BYTES = 64L << 20;
     private static final long COMMIT_SOON_BYTES = 32L << 20;
     private static final long COMMIT_NOW_BYTES = 96L << 20;
 
@@ -44,6 +33,7 @@ public final class Volume implements AutoCloseable {
     private final MetadataStore store;
     private final @Nullable VolumeLock volumeLock;
     private final boolean readOnly;
+    private final VolumeHealth health;
     private final TransactionLog log;
     private final MetadataView metadata;
     private final SpaceMap space;
@@ -52,20 +42,11 @@ public final class Volume implements AutoCloseable {
     private final BlockPins pins = new BlockPins();
     private final Reclamation reclamation;
     private final AtomicLong nextInode;
-    private final ScheduledExecutorService background;
+    private final BackgroundTasks background = new BackgroundTasks("samepage-commit");
     private final TransactionLog.CommitSteps commitSteps = new Steps();
     private volatile LazyRecords lazyRecords = transaction -> {};
-    private volatile @Nullable Stopped stopped;
     private final AtomicBoolean commitIsDue = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
-
-    /** Why nothing is written any more. */
-    private record Stopped(
-            Errno errno, String text, @Nullable Throwable cause) {
-        VfsException refusal() {
-            return cause == null ? new VfsException(errno, text) : new VfsException(errno, text, cause);
-        }
-    }
 
     /** Puts records that are kept in memory between commits, such as access times. */
     public interface LazyRecords {
@@ -80,7 +61,8 @@ public final class Volume implements AutoCloseable {
         long sequence();
     }
 
-    private Volume(
+    /** @param headroomBytes what is left to others of what the device says is usable */
+    Volume(
             BlockDevice device,
             MetadataStore store,
             @Nullable VolumeLock volumeLock,
@@ -92,6 +74,7 @@ public final class Volume implements AutoCloseable {
         this.store = store;
         this.volumeLock = volumeLock;
         this.readOnly = readOnly;
+        this.health = new VolumeHealth(readOnly);
         this.log = new TransactionLog(store);
         this.metadata = new MetadataView(log);
         byte[] accounting = store.get(RecordKey.of(RecordKey.ACCOUNTING));
@@ -105,14 +88,11 @@ public final class Volume implements AutoCloseable {
         this.budget = new SpaceBudget(device, space, headroomBytes);
         this.checksums = new ChecksumTable(log, allocationLock);
         this.nextInode = new AtomicLong(persisted.nextInode());
-        this.background = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("samepage-commit").factory());
         if (!readOnly) {
             var committed = new CommittedRecords(store);
             TableWalk references = committed.walk(RecordKey.REFERENCES);
             background.execute(() -> findFreeRuns(committed, references, persisted.highWater()));
-            long millis = commitInterval.toMillis();
-            var _ = background.scheduleWithFixedDelay(this::commitQuietly, millis, millis, TimeUnit.MILLISECONDS);
+            background.repeat(this::commitQuietly, commitInterval);
         }
     }
 
@@ -123,22 +103,7 @@ public final class Volume implements AutoCloseable {
      *     process is creating one in it
      */
     public static Volume create(Path directory, VolumeOptions options) throws IOException {
-        var files = new VolumeFiles(directory);
-        files.prepareCreation();
-        VolumeLock lock = VolumeLock.take(files.lock(), false);
-        try {
-            files.beginCreation();
-            var superblock = Superblock.create(options.blockSize());
-            try (var device = openDevice(files, options.blockSize(), options);
-                    var store = options.stores().open(files.metadata(), false)) {
-                format(device, store, superblock);
-            }
-            files.endCreation(superblock);
-        } catch (Throwable e) {
-            closeAll(e, lock);
-            throw e;
-        }
-        return open(files, options, lock);
+        return VolumeOpening.create(directory, options);
     }
 
     /**
@@ -148,24 +113,7 @@ public final class Volume implements AutoCloseable {
      *     EACCES no permission
      */
     public static Volume open(Path directory, VolumeOptions options) throws IOException {
-        var files = new VolumeFiles(directory);
-        files.readSuperblock();
-        return open(files, options, VolumeLock.take(files.lock(), options.readOnly()));
-    }
-
-    private static Volume open(VolumeFiles files, VolumeOptions options, VolumeLock lock) throws IOException {
-        BlockDevice device = null;
-        MetadataStore store = null;
-        try {
-            Superblock superblock = files.readSuperblock();
-            device = openDevice(files, superblock.blockSize(), options);
-            checkLabel(device, superblock, files.directory());
-            store = options.stores().open(files.metadata(), options.readOnly());
-            return new Volume(device, store, lock, options.readOnly(), options.commitInterval(), HEADROOM_BYTES);
-        } catch (Throwable e) {
-            closeAll(e, store, device, lock);
-            throw e;
-        }
+        return VolumeOpening.open(directory, options);
     }
 
     /** True where {@code directory} holds a volume, whatever state it is in. */
@@ -175,52 +123,13 @@ public final class Volume implements AutoCloseable {
 
     /** Creates a volume on the given device and store, which it closes with itself: in memory, or for tests. */
     public static Volume createOn(BlockDevice device, MetadataStore store) throws IOException {
-        format(device, store, Superblock.create(device.blockSize()));
+        VolumeOpening.format(device, store, Superblock.create(device.blockSize()));
         return openOn(device, store);
     }
 
     /** Opens a volume that {@link #createOn} has made on the device and store, which it closes with itself. */
     public static Volume openOn(BlockDevice device, MetadataStore store) throws IOException {
         return new Volume(device, store, null, false, VolumeOptions.DEFAULT_COMMIT_INTERVAL, 0);
-    }
-
-    private static BlockDevice openDevice(VolumeFiles files, int blockSize, VolumeOptions options) throws IOException {
-        return options.readOnly()
-                ? FileBlockDevice.openReadOnly(
-                        files.data(), blockSize, options.hostSpaces().open(files.data()))
-                : FileBlockDevice.open(
-                        files.data(), blockSize, options.hostSpaces().open(files.data()));
-    }
-
-    private static void format(BlockDevice device, MetadataStore store, Superblock superblock) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment label = arena.allocate(device.blockSize(), device.blockSize());
-            MemorySegment.copy(superblock.encode(), 0, label, ValueLayout.JAVA_BYTE, 0, Superblock.LENGTH);
-            device.write(0, label);
-        }
-        device.flush();
-        Timestamp now = Timestamp.now();
-        var root = new InodeRecord(
-                ROOT, FileType.DIRECTORY.modeBits() | 0755, 0, 0, 2, 0, 0, 0, 0, ROOT, now, now, now, now);
-        var records = new Overlay(0);
-        records.put(RecordKey.of(RecordKey.INODE, ROOT), InodeFormat.encode(root));
-        var accounting = new SpaceUsage.Format(new SpaceUsage(0, 0, 0, 1), ROOT + 1, 1);
-        records.put(RecordKey.of(RecordKey.ACCOUNTING), accounting.encode());
-        store.apply(records.records);
-    }
-
-    private static void checkLabel(BlockDevice device, Superblock superblock, Path directory) throws IOException {
-        byte[] label = new byte[Superblock.LENGTH];
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment block = arena.allocate(device.blockSize(), device.blockSize());
-            device.read(0, block);
-            MemorySegment.copy(block, ValueLayout.JAVA_BYTE, 0, label, 0, Superblock.LENGTH);
-        }
-        if (!Arrays.equals(label, superblock.encode())) {
-            throw new VfsException(
-                    Errno.EUCLEAN,
-                    "the data file does not belong to this volume, or its first block is damaged: " + directory);
-        }
     }
 
     public int blockSize() {
@@ -240,15 +149,13 @@ public final class Volume implements AutoCloseable {
         lazyRecords = records;
     }
 
-    // Transactions
-
     /**
      * Joins the running transaction.
      *
      * @throws VfsException EROFS where the volume is open for reading only, EIO where it has been stopped
      */
     public Transaction begin() throws IOException {
-        checkWritable();
+        health.checkWritable();
         if (log.running().heapBytes() > COMMIT_NOW_BYTES) {
             commit();
         }
@@ -258,7 +165,7 @@ public final class Volume implements AutoCloseable {
 
     /** Makes the transaction of that sequence durable, and all before it. */
     public void commit(long sequence) throws IOException {
-        checkWritable();
+        health.checkWritable();
         try {
             log.commit(sequence, commitSteps);
         } catch (IOException | RuntimeException | Error e) {
@@ -279,17 +186,7 @@ public final class Volume implements AutoCloseable {
     /** A handle has been closed: a transaction that has grown is committed before it becomes a burden. */
     void handleClosed(Overlay running) {
         if (running.heapBytes() > COMMIT_SOON_BYTES && commitIsDue.compareAndSet(false, true)) {
-            inBackground(this::commitQuietly);
-        }
-    }
-
-    /** Does something soon; a volume that is being closed has it done by then. */
-    private void inBackground(Runnable task) {
-        try {
-            background.execute(task);
-        } catch (RejectedExecutionException e) {
-            // Closing commits and reclaims itself.
-            return;
+            background.execute(this::commitQuietly);
         }
     }
 
@@ -306,7 +203,7 @@ public final class Volume implements AutoCloseable {
     private final class Steps implements TransactionLog.CommitSteps {
         @Override
         public void putLast(Overlay running) throws IOException {
-            checkWritable(); // the last handle may have been left incomplete
+            health.checkWritable(); // the last handle may have been left incomplete
             lazyRecords.putAll(new RecordSink() {
                 @Override
                 public void put(InodeRecord inode) {
@@ -333,44 +230,19 @@ public final class Volume implements AutoCloseable {
         public void committed(Overlay committed) {
             pins.retire(committed.freed());
             if (pins.hasUnpinned()) {
-                inBackground(reclamation::reclaim);
+                background.execute(reclamation::reclaim);
             }
         }
     }
 
     /** Stops the volume before it can write: everything that would change it fails with EIO from now on. */
     VfsException stop(String why, @Nullable Throwable cause) {
-        Stopped first;
-        synchronized (commitSteps) {
-            first = stopped;
-            if (first == null) {
-                Errno errno =
-                        cause instanceof VfsException known && known.errno() == Errno.ENOSPC ? Errno.ENOSPC : Errno.EIO;
-                String text = "the volume was stopped, what was committed is safe: " + why;
-                first = new Stopped(errno, text + (cause == null ? "" : ": " + words(cause)), cause);
-                stopped = first;
-            }
-        }
-        return first.refusal();
-    }
-
-    private static String words(Throwable cause) {
-        return cause instanceof IOException && cause.getMessage() != null ? cause.getMessage() : cause.toString();
+        return health.stop(why, cause);
     }
 
     /** False once nothing can be changed any more: open for reading only, or stopped. */
     public boolean isWritable() {
-        return !readOnly && stopped == null;
-    }
-
-    private void checkWritable() throws VfsException {
-        Stopped now = stopped;
-        if (now != null) {
-            throw now.refusal();
-        }
-        if (readOnly) {
-            throw new VfsException(Errno.EROFS, "the volume is open for reading only");
-        }
+        return health.isWritable();
     }
 
     long newInode() {
@@ -381,8 +253,6 @@ public final class Volume implements AutoCloseable {
     void inodeRemoved() {
         space.inodesChanged(-1);
     }
-
-    // Space
 
     /** Where the inode's blocks lie; one object an inode at a time. */
     public ExtentMap extents(InodeRecord inode) {
@@ -395,15 +265,15 @@ public final class Volume implements AutoCloseable {
      * @throws VfsException ENOSPC where there is no room
      */
     public void promise(long blocks) throws IOException {
-        checkWritable();
+        health.checkWritable();
         try {
             budget.promise(blocks);
         } catch (VfsException e) {
-            if (e.errno() != Errno.ENOSPC || readOnly || stopped != null) {
+            if (e.errno() != Errno.ENOSPC) {
                 throw e;
             }
             commit();
-            settle();
+            background.settle();
             budget.promise(blocks);
         }
     }
@@ -452,11 +322,9 @@ public final class Volume implements AutoCloseable {
     /** Blocks that {@code references} extents map each. */
     public record SharedRun(PhysicalRun run, long references) {}
 
-    // Blocks
-
     /** Writes freshly allocated blocks and gives their checksums, for {@link Transaction#recordChecksums}. */
     public Checksum[] write(PhysicalRun run, MemorySegment data) throws IOException {
-        checkWritable();
+        health.checkWritable();
         var sums = new Checksum[(int) run.blockCount()];
         for (int i = 0; i < sums.length; i++) {
             sums[i] = Checksum.of(data, (long) i * blockSize(), blockSize());
@@ -510,7 +378,7 @@ public final class Volume implements AutoCloseable {
         public void close() {
             pins.unpin(sequence);
             if (pins.hasUnpinned()) {
-                inBackground(reclamation::reclaim);
+                background.execute(reclamation::reclaim);
             }
         }
     }
@@ -525,10 +393,10 @@ public final class Volume implements AutoCloseable {
 
     /** Commits, and checks every record against every other; see {@link VolumeAudit}. */
     public VolumeAudit.Report audit() throws IOException {
-        boolean freeSpaceIsKnown = !readOnly && stopped == null;
+        boolean freeSpaceIsKnown = isWritable();
         if (freeSpaceIsKnown) {
             commit();
-            settle();
+            background.settle();
         }
         try (var records = new CommittedRecords(store)) {
             return log.whileNothingCommits(() -> new VolumeAudit(
@@ -543,35 +411,11 @@ public final class Volume implements AutoCloseable {
     public DataScrub.Report verifyData(DataScrub.Progress progress) throws IOException {
         try (var records = new CommittedRecords(store);
                 var _ = pin()) {
-            if (!readOnly && stopped == null) {
+            if (isWritable()) {
                 commit();
             }
             return log.whileNothingCommits(() -> new DataScrub(device, checksums, records, progress))
                     .run();
-        }
-    }
-
-    /** Waits until all freed blocks have become free that can, and those that were so at the opening are known. */
-    private void settle() {
-        Future<?> last;
-        try {
-            last = background.submit(() -> {});
-        } catch (RejectedExecutionException e) {
-            return;
-        }
-        boolean interrupted = false;
-        while (true) {
-            try {
-                last.get();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            } catch (ExecutionException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -594,50 +438,13 @@ public final class Volume implements AutoCloseable {
         } catch (IOException e) {
             failed = e;
         }
-        background.shutdown();
-        awaitBackground();
+        background.close();
         if (failed == null && !readOnly) {
             reclamation.reclaim();
         }
-        closeAll(failed, store, device, volumeLock);
+        VolumeOpening.closeAll(failed, store, device, volumeLock);
         if (failed != null) {
             throw failed;
-        }
-    }
-
-    private void awaitBackground() {
-        boolean interrupted = Thread.interrupted();
-        while (true) {
-            try {
-                if (background.awaitTermination(1, TimeUnit.HOURS)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void closeAll(@Nullable Throwable reason, @Nullable AutoCloseable... parts) throws IOException {
-        Throwable first = reason;
-        for (AutoCloseable part : parts) {
-            try {
-                if (part != null) {
-                    part.close();
-                }
-            } catch (Exception e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        if (reason == null && first != null) {
-            throw first instanceof IOException io ? io : new IOException(first);
         }
     }
 }

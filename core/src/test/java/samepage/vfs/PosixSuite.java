@@ -540,7 +540,9 @@ public abstract class PosixSuite {
         assertThat(tree.stat("/d/file").permissions()).isEqualTo(0644);
         assertThat(tree.stat("/d/sub").gid()).isEqualTo(STAFF);
         assertThat(tree.stat("/d/sub").permissions()).isEqualTo(02755);
-        assertThat(tree.stat("/d/set").permissions()).as("bob is not of that group").isEqualTo(0755);
+        assertThat(tree.stat("/d/set").permissions())
+                .as("bob is not of that group")
+                .isEqualTo(0755);
     }
 
     // Attributes
@@ -590,7 +592,9 @@ public abstract class PosixSuite {
         assertThat(tree.stat("/file").permissions()).isEqualTo(0777);
         tree.chmod("/file", 06767);
         alice.truncate("/file", 3);
-        assertThat(tree.stat("/file").permissions()).as("set-gid without execution stays").isEqualTo(02767);
+        assertThat(tree.stat("/file").permissions())
+                .as("set-gid without execution stays")
+                .isEqualTo(02767);
     }
 
     @Test
@@ -844,9 +848,7 @@ public abstract class PosixSuite {
         tree.setXattr("/f", "trusted.t", bytes("t"), XattrMode.SET);
         refused(Errno.ENODATA, () -> alice.getXattr("/f", "trusted.t"));
         assertThat(alice.listXattrs("/f")).containsExactly("user.a");
-        refused(
-                Errno.EOPNOTSUPP,
-                () -> alice.setXattr("/f", "system.posix_acl_access", bytes("x"), XattrMode.SET));
+        refused(Errno.EOPNOTSUPP, () -> alice.setXattr("/f", "system.posix_acl_access", bytes("x"), XattrMode.SET));
         tree.symlink("f", "/s");
         refused(Errno.EPERM, () -> tree.setXattr("/s", "user.a", bytes("1"), XattrMode.SET));
         refused(Errno.ENODATA, () -> tree.getXattr("/s", "user.a"));

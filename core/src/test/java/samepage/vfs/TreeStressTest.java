@@ -60,9 +60,8 @@ class TreeStressTest {
             }
             assertThat(done.get()).isGreaterThan(1000);
             // The last user of some may be a background writeback.
-            await().untilAsserted(() -> assertThat(
-                            mount.vfs().volume().metadata().orphans())
-                    .isEmpty());
+            await().untilAsserted(() ->
+                    assertThat(mount.vfs().volume().metadata().orphans()).isEmpty());
         } catch (Throwable e) {
             throw new AssertionError("seed=" + seed, e);
         }
