@@ -95,7 +95,7 @@ final class SpaceMap {
     }
 
     /** How every block below the high-water mark is used now. */
-    Snapshot snapshot(boolean nothingIsRunning) {
+    Snapshot snapshot() {
         try (var _ = allocationLock.lockExclusive()) {
             return new Snapshot(
                     free.highWater(),
@@ -103,7 +103,7 @@ final class SpaceMap {
                     free.freeBelowHighWater(),
                     unrecordedBlocks,
                     awaitingReuseBlocks,
-                    nothingIsRunning && unrecordedBlocks == 0 && awaitingReuseBlocks == 0,
+                    log.running().isEmpty() && unrecordedBlocks == 0 && awaitingReuseBlocks == 0,
                     free.runs());
         }
     }

@@ -402,7 +402,7 @@ public final class Volume implements AutoCloseable {
             return log.whileNothingCommits(() -> new VolumeAudit(
                             blockSize(),
                             records,
-                            freeSpaceIsKnown ? space.snapshot(log.running().isEmpty()) : null))
+                            freeSpaceIsKnown ? space.snapshot() : null))
                     .run();
         }
     }
