@@ -50,6 +50,7 @@ public final class RankedLock {
 
     /** Takes the lock where that needs no wait; never waiting, it is bound by no order. */
     public @Nullable Held tryLockExclusive() {
+        assert !isHeld() : "lock order: wants " + this + " while holding it";
         if (!lock.writeLock().tryLock()) {
             return null;
         }

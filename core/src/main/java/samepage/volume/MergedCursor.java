@@ -2,8 +2,10 @@ package samepage.volume;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Walks layers as one map: at each key the uppermost layer that has it decides, and what it deleted is passed over. */
@@ -21,7 +23,7 @@ final class MergedCursor implements MetadataStore.Cursor {
     static MergedCursor open(Overlay running, @Nullable Overlay committing, MetadataStore store, byte[] from, byte[] to)
             throws IOException {
         Layer upper = new OverlayLayer(running, from, to);
-        Layer lower = new StoreLayer(store.scan(from, to));
+        Layer lower = StoreLayer.open(store.scan(from, to));
         return new MergedCursor(
                 committing == null
                         ? new Layer[] {upper, lower}
@@ -41,7 +43,7 @@ final class MergedCursor implements MetadataStore.Cursor {
             if (least == null) {
                 return false;
             }
-            key = java.util.Objects.requireNonNull(least.head());
+            key = Objects.requireNonNull(least.head());
             value = least.headValue();
             for (Layer layer : upperFirst) {
                 byte[] candidate = layer.head();
@@ -92,7 +94,10 @@ final class MergedCursor implements MetadataStore.Cursor {
         private Map.@Nullable Entry<byte[], byte[]> head;
 
         OverlayLayer(Overlay overlay, byte[] from, byte[] to) {
-            entries = overlay.records.subMap(from, to).entrySet().iterator();
+            boolean isEmpty = Arrays.compareUnsigned(from, to) >= 0;
+            entries = isEmpty
+                    ? Collections.emptyIterator()
+                    : overlay.records.subMap(from, to).entrySet().iterator();
             advance();
         }
 
@@ -103,7 +108,7 @@ final class MergedCursor implements MetadataStore.Cursor {
 
         @Override
         public byte[] headValue() {
-            return java.util.Objects.requireNonNull(head).getValue();
+            return Objects.requireNonNull(head).getValue();
         }
 
         @Override
@@ -117,16 +122,28 @@ final class MergedCursor implements MetadataStore.Cursor {
 
     private static final class StoreLayer implements Layer {
         private final MetadataStore.Cursor cursor;
-        private boolean atEntry;
 
-        StoreLayer(MetadataStore.Cursor cursor) throws IOException {
+        /** Kept here: a store may copy it anew each time it is asked. */
+        private byte @Nullable [] head;
+
+        private StoreLayer(MetadataStore.Cursor cursor) {
             this.cursor = cursor;
-            this.atEntry = cursor.next();
+        }
+
+        static StoreLayer open(MetadataStore.Cursor cursor) throws IOException {
+            var layer = new StoreLayer(cursor);
+            try {
+                layer.advance();
+                return layer;
+            } catch (Throwable e) {
+                cursor.close();
+                throw e;
+            }
         }
 
         @Override
         public byte @Nullable [] head() {
-            return atEntry ? cursor.key() : null;
+            return head;
         }
 
         @Override
@@ -136,7 +153,7 @@ final class MergedCursor implements MetadataStore.Cursor {
 
         @Override
         public void advance() throws IOException {
-            atEntry = cursor.next();
+            head = cursor.next() ? cursor.key() : null;
         }
 
         @Override
