@@ -9,10 +9,8 @@ module samepage.core {
     exports samepage.block;
     exports samepage.errno;
     exports samepage.inode to
-            samepage.bench,
             samepage.verification;
     exports samepage.io to
-            samepage.bench,
             samepage.verification;
     exports samepage.lock to
             samepage.verification;

@@ -14,13 +14,8 @@ final class BusyThread {
     private final long[] nanos = new long[MAX_CALLS];
     private int calls;
 
-    /** What it does; the argument counts upwards. */
-    interface Call {
-        void run(int count) throws Exception;
-    }
-
-    /** Something else that takes a while. */
-    interface Other {
+    /** Something that takes a while. */
+    interface Work {
         void run() throws Exception;
     }
 
@@ -30,7 +25,7 @@ final class BusyThread {
     }
 
     /** Runs {@code other} on this thread while calls go on on another; gives those that overlapped it. */
-    Latencies during(Other other, Call call, GcPauses pauses) throws Exception {
+    Latencies during(Work other, Work call, GcPauses pauses) throws Exception {
         calls = 0;
         var stop = new AtomicBoolean();
         try (var executor = Executors.newSingleThreadExecutor()) {
@@ -53,11 +48,11 @@ final class BusyThread {
         }
     }
 
-    private void callUntil(AtomicBoolean stop, Call call) throws Exception {
+    private void callUntil(AtomicBoolean stop, Work call) throws Exception {
         long next = System.nanoTime();
         while (!stop.get() && calls < MAX_CALLS) {
             long start = System.nanoTime();
-            call.run(calls);
+            call.run();
             starts[calls] = start;
             nanos[calls++] = System.nanoTime() - start;
             next += paceNanos;

@@ -6,12 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
-import samepage.io.FileIo;
 import samepage.linux.syscall.LinuxHostSpace;
-import samepage.remap.Remap;
 import samepage.remap.RemapOptions;
 import samepage.remap.RemapOutcome;
-import samepage.remap.RemapRequest;
 import samepage.rocksdb.RocksDbMetadataStore;
 import samepage.vfs.Caller;
 import samepage.vfs.OpenFile;
@@ -27,12 +24,10 @@ final class DiskVolume implements AutoCloseable {
 
     private final Path directory;
     private final Vfs vfs;
-    private final Remap remap;
 
     private DiskVolume(Path directory, Volume volume, long cacheBytes) throws IOException {
         this.directory = directory;
         this.vfs = Vfs.mount(volume, VfsOptions.DEFAULT.withCacheBytes(cacheBytes));
-        this.remap = new Remap(volume, vfs.io());
     }
 
     static DiskVolume create(Path directory, long cacheBytes) throws IOException {
@@ -76,12 +71,11 @@ final class DiskVolume implements AutoCloseable {
     }
 
     /** Dedupes the first {@code bytes} of two files; what is not SAME is a bug here. */
-    RemapOutcome.Same dedupe(OpenFile source, OpenFile target, long bytes, RemapOptions options) throws IOException {
-        var request = new RemapRequest(source.inode(), 0, target.inode(), 0, bytes);
-        if (remap.dedupe(request, options) instanceof RemapOutcome.Same same && same.dedupedBytes() == bytes) {
-            return same;
+    void dedupe(OpenFile source, OpenFile target, long bytes, RemapOptions how) throws IOException {
+        var outcome = vfs.dedupe(Caller.ROOT, source.ino(), 0, target.ino(), 0, bytes, how);
+        if (!(outcome instanceof RemapOutcome.Same same && same.dedupedBytes() == bytes)) {
+            throw new IllegalStateException("found to differ");
         }
-        throw new IllegalStateException("found to differ");
     }
 
     /** Makes the target a clone of the source. */
@@ -91,8 +85,7 @@ final class DiskVolume implements AutoCloseable {
 
     void cloneRange(OpenFile source, long sourceOffset, OpenFile target, long targetOffset, long bytes)
             throws IOException {
-        var request = new RemapRequest(source.inode(), sourceOffset, target.inode(), targetOffset, bytes);
-        remap.clone(request, FileIo.SetIdBits.KEEP);
+        vfs.cloneRange(Caller.ROOT, source.ino(), sourceOffset, target.ino(), targetOffset, bytes);
     }
 
     @Override

@@ -7,11 +7,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
-import samepage.bench.BusyThread.Call;
+import org.jspecify.annotations.Nullable;
 import samepage.bench.BusyThread.Latencies;
-import samepage.bench.BusyThread.Other;
 import samepage.linux.syscall.HostFile;
 import samepage.remap.RemapOptions;
 import samepage.vfs.OpenFile;
@@ -38,8 +39,20 @@ final class StallBenchmark implements Bench.Benchmark {
         int calls;
     }
 
-    /** How one side is prepared and deduped, and what its callers do. */
-    private record Side(String name, Other prepare, Other dedupe, Call write, Call read) {}
+    /** One of those that are compared: how a pair is made and deduped, and what goes on on its target meanwhile. */
+    private interface Side {
+        String name();
+
+        void prepare() throws Exception;
+
+        void dedupe() throws Exception;
+
+        void write() throws Exception;
+
+        void read() throws Exception;
+
+        void finish() throws Exception;
+    }
 
     @Override
     public void run(Path scratch, int rounds) throws Exception {
@@ -48,74 +61,136 @@ final class StallBenchmark implements Bench.Benchmark {
                 var volume = DiskVolume.create(scratch.resolve("volume"), CACHE_BYTES);
                 var xfs = XfsMount.mount(scratch, 4 * PAIR_BYTES)) {
             MemorySegment block = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
-            try (var source = volume.createFile("source");
-                    var target = volume.createFile("target")) {
+            try (var source = volume.createFile("source")) {
                 content.write(0, PAIR_BYTES, source::write);
                 for (RemapOptions.Protocol protocol : new RemapOptions.Protocol[] {OPTIMISTIC, LOCKED}) {
-                    measure(rounds, ours(volume, content, source, target, block, new RemapOptions(protocol, 1)));
+                    measure(rounds, new Ours(volume, content, source, block, new RemapOptions(protocol, 1)));
                 }
             }
             if (xfs != null) {
                 try (HostFile source = xfs.createFile("source");
                         HostFile target = xfs.createFile("target")) {
                     content.write(0, PAIR_BYTES, (offset, data) -> source.write(data, offset));
-                    measure(rounds, xfs("XFS, one call", content, source, target, block, PAIR_BYTES));
-                    measure(rounds, xfs("XFS, calls of 16 MiB", content, source, target, block, 16 << 20));
+                    measure(rounds, new Xfs("XFS, one call", content, source, target, block, PAIR_BYTES, new SplittableRandom(1)));
+                    measure(rounds, new Xfs("XFS, calls of 16 MiB", content, source, target, block, 16 << 20, new SplittableRandom(1)));
                 }
             }
         }
         print();
     }
 
-    private static Side ours(
-            DiskVolume volume, Content content, OpenFile source, OpenFile target, MemorySegment block, RemapOptions how) {
-        var random = new SplittableRandom(1);
-        return new Side(
-                how.protocol().name().toLowerCase(java.util.Locale.ROOT),
-                () -> {
-                    content.write(0, PAIR_BYTES, target::write);
-                    volume.vfs().sync();
-                },
-                () -> volume.dedupe(source, target, PAIR_BYTES, how),
-                _ -> {
-                    long offset = (long) random.nextInt(BLOCKS) * BLOCK_BYTES;
-                    content.block(0, offset, block);
-                    target.write(offset, block);
-                },
-                _ -> target.read((long) random.nextInt(BLOCKS) * BLOCK_BYTES, block));
+    /** Each pair has a target of its own: a file that has been written to and fro is another matter. */
+    private static final class Ours implements Side {
+        private final DiskVolume volume;
+        private final Content content;
+        private final OpenFile source;
+        private final MemorySegment block;
+        private final RemapOptions how;
+        private final SplittableRandom random = new SplittableRandom(1);
+        private @Nullable OpenFile current;
+        private int targets;
+
+        Ours(DiskVolume volume, Content content, OpenFile source, MemorySegment block, RemapOptions how) {
+            this.volume = volume;
+            this.content = content;
+            this.source = source;
+            this.block = block;
+            this.how = how;
+        }
+
+        private OpenFile target() {
+            return Objects.requireNonNull(current);
+        }
+
+        @Override
+        public String name() {
+            return how.protocol().name().toLowerCase(Locale.ROOT);
+        }
+
+        @Override
+        public void prepare() throws Exception {
+            current = volume.createFile(name() + targets++);
+            content.write(0, PAIR_BYTES, target()::write);
+            volume.vfs().sync();
+        }
+
+        @Override
+        public void dedupe() throws Exception {
+            volume.dedupe(source, target(), PAIR_BYTES, how);
+        }
+
+        @Override
+        public void write() throws Exception {
+            long offset = randomOffset(random);
+            content.block(0, offset, block);
+            target().write(offset, block);
+        }
+
+        @Override
+        public void read() throws Exception {
+            target().read(randomOffset(random), block);
+        }
+
+        @Override
+        public void finish() throws Exception {
+            target().close();
+        }
     }
 
-    private static Side xfs(
-            String name, Content content, HostFile source, HostFile target, MemorySegment block, long callBytes) {
-        var random = new SplittableRandom(1);
-        return new Side(
-                name,
-                () -> {
-                    content.write(0, PAIR_BYTES, (offset, data) -> target.write(data, offset));
-                    target.sync();
-                },
-                () -> XfsMount.dedupe(source, target, PAIR_BYTES, callBytes),
-                _ -> {
-                    long offset = (long) random.nextInt(BLOCKS) * BLOCK_BYTES;
-                    content.block(0, offset, block);
-                    target.write(block, offset);
-                },
-                _ -> target.read(block, (long) random.nextInt(BLOCKS) * BLOCK_BYTES));
+    private record Xfs(
+            String name,
+            Content content,
+            HostFile source,
+            HostFile target,
+            MemorySegment block,
+            long callBytes,
+            SplittableRandom random)
+            implements Side {
+        @Override
+        public void prepare() throws Exception {
+            content.write(0, PAIR_BYTES, (offset, data) -> target.write(data, offset));
+            target.sync();
+        }
+
+        @Override
+        public void dedupe() throws Exception {
+            XfsMount.dedupe(source, target, PAIR_BYTES, callBytes);
+        }
+
+        @Override
+        public void write() throws Exception {
+            long offset = randomOffset(random);
+            content.block(0, offset, block);
+            target.write(block, offset);
+        }
+
+        @Override
+        public void read() throws Exception {
+            target.read(block, randomOffset(random));
+        }
+
+        @Override
+        public void finish() {}
+    }
+
+    private static long randomOffset(SplittableRandom random) {
+        return (long) random.nextInt(BLOCKS) * BLOCK_BYTES;
     }
 
     private void measure(int rounds, Side side) throws Exception {
         for (int round = -1; round < rounds; round++) {
-            measure(side, "write, 10,000/s", paced, side.write, round >= 0);
-            measure(side, "write, flat out", flatOut, side.write, round >= 0);
-            measure(side, "read, flat out", flatOut, side.read, round >= 0);
+            measure(side, "write, 10,000/s", paced, side::write, round >= 0);
+            measure(side, "write, flat out", flatOut, side::write, round >= 0);
+            measure(side, "read, flat out", flatOut, side::read, round >= 0);
         }
     }
 
-    private void measure(Side side, String what, BusyThread thread, Call call, boolean counts) throws Exception {
-        side.prepare.run();
-        Latencies latencies = thread.during(side.dedupe, call, pauses);
+    private void measure(Side side, String what, BusyThread thread, BusyThread.Work call, boolean counts) throws Exception {
+        side.prepare();
+        Latencies latencies = thread.during(side::dedupe, call, pauses);
+        side.finish();
         if (counts) {
-            Row row = rows.computeIfAbsent(side.name + ": " + what, _ -> new Row());
+            Row row = rows.computeIfAbsent(side.name() + ": " + what, _ -> new Row());
             row.calls += latencies.sortedNanos().length;
             row.figures.add("p50", latencies.atRank(0.5));
             row.figures.add("p99", latencies.atRank(0.99));

@@ -9,12 +9,7 @@ import java.util.Map;
 final class Timings {
     private final Map<String, List<Double>> seconds = new LinkedHashMap<>();
 
-    /** What is timed. */
-    interface Work {
-        void run() throws Exception;
-    }
-
-    void time(String name, Work work) throws Exception {
+    void time(String name, BusyThread.Work work) throws Exception {
         long start = System.nanoTime();
         work.run();
         add(name, (System.nanoTime() - start) / 1e9);
@@ -26,10 +21,6 @@ final class Timings {
 
     Iterable<String> names() {
         return seconds.keySet();
-    }
-
-    boolean has(String name) {
-        return seconds.containsKey(name);
     }
 
     double median(String name) {

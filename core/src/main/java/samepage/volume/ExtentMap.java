@@ -121,12 +121,12 @@ public final class ExtentMap {
             Transaction transaction, List<Extent> sourceExtents, long sourceFrom, long sourceTo, long targetFrom)
             throws IOException {
         try (var _ = lock.lockExclusive()) {
-            for (Extent extent : sourceExtents) {
-                if (extent.written()) {
-                    space.reference(
-                            transaction.running(), new PhysicalRun(extent.physicalBlock(), extent.blockCount()));
-                }
-            }
+            space.reference(
+                    transaction.running(),
+                    sourceExtents.stream()
+                            .filter(Extent::written)
+                            .map(ExtentMap::blocksOf)
+                            .toList());
             release(transaction, cut(transaction, targetFrom, targetFrom + (sourceTo - sourceFrom)));
             for (Extent extent : sourceExtents) {
                 if (extent.written()) {
@@ -209,14 +209,12 @@ public final class ExtentMap {
     }
 
     private void release(Transaction transaction, List<Extent> parts) throws IOException {
-        for (int i = 0; i < parts.size(); ) {
-            Extent first = parts.get(i++);
-            long end = first.physicalEnd();
-            while (i < parts.size() && parts.get(i).physicalBlock() == end) {
-                end = parts.get(i++).physicalEnd();
-            }
-            space.release(transaction.running(), new PhysicalRun(first.physicalBlock(), end - first.physicalBlock()));
-        }
+        space.release(
+                transaction.running(), parts.stream().map(ExtentMap::blocksOf).toList());
+    }
+
+    private static PhysicalRun blocksOf(Extent extent) {
+        return new PhysicalRun(extent.physicalBlock(), extent.blockCount());
     }
 
     @Guarded("lock")

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -165,16 +166,53 @@ final class SpaceMap {
 
     /** One more extent maps each block of the run. */
     void reference(Overlay running, PhysicalRun run) throws IOException {
-        try (var _ = allocationLock.lockExclusive()) {
-            adjust(running, run, 1);
+        reference(running, List.of(run));
+    }
+
+    /** One more extent maps each block, for each time that a run names it. */
+    void reference(Overlay running, List<PhysicalRun> runs) throws IOException {
+        for (Counted run : summed(runs)) {
+            try (var _ = allocationLock.lockExclusive()) {
+                adjust(running, new PhysicalRun(run.start, run.length), run.references);
+            }
         }
     }
 
-    /** One extent fewer maps each block of the run; those that none maps any more are freed by the commit. */
-    void release(Overlay running, PhysicalRun run) throws IOException {
-        try (var _ = allocationLock.lockExclusive()) {
-            adjust(running, run, -1);
+    /** One extent fewer maps each block, for each time that a run names it. */
+    void release(Overlay running, List<PhysicalRun> runs) throws IOException {
+        for (Counted run : summed(runs)) {
+            try (var _ = allocationLock.lockExclusive()) {
+                adjust(running, new PhysicalRun(run.start, run.length), -run.references);
+            }
         }
+    }
+
+    /**
+     * How often the runs name each block. A fragmented file's neighbours on the device are far apart in the file: counted one
+     * by one, each would split and join records, and leave deletions behind that the next has to step over.
+     */
+    private static List<Counted> summed(List<PhysicalRun> runs) {
+        if (runs.size() == 1) {
+            PhysicalRun only = runs.getFirst();
+            return List.of(new Counted(only.start(), only.blockCount(), 1));
+        }
+        var changes = new TreeMap<Long, Long>();
+        for (PhysicalRun run : runs) {
+            changes.merge(run.start(), 1L, Long::sum);
+            changes.merge(run.end(), -1L, Long::sum);
+        }
+        changes.values().removeIf(change -> change == 0);
+        var summed = new ArrayList<Counted>();
+        long start = 0;
+        long times = 0;
+        for (var change : changes.entrySet()) {
+            if (times > 0) {
+                summed.add(new Counted(start, change.getKey() - start, times));
+            }
+            start = change.getKey();
+            times += change.getValue();
+        }
+        return summed;
     }
 
     /** The runs of equal reference count that overlap {@code run}, clipped to it. */
@@ -189,7 +227,7 @@ final class SpaceMap {
         return counts;
     }
 
-    private void adjust(Overlay running, PhysicalRun run, int by) throws IOException {
+    private void adjust(Overlay running, PhysicalRun run, long by) throws IOException {
         List<Counted> before = overlapping(run);
         var after = new ArrayList<Counted>(before.size() + 4);
         long position = run.start();
@@ -212,7 +250,7 @@ final class SpaceMap {
         putMerged(running, after);
     }
 
-    private void count(Overlay running, List<Counted> after, long start, long length, long references, int by)
+    private void count(Overlay running, List<Counted> after, long start, long length, long references, long by)
             throws VfsException {
         if (length == 0) {
             return;
@@ -233,8 +271,7 @@ final class SpaceMap {
         usage = new SpaceUsage(
                 usage.storedBlocks() + (references == 0 ? length : now == 0 ? -length : 0),
                 usage.mappedBlocks() + by * length,
-                usage.sharedBlocks()
-                        + (references == 1 && now == 2 ? length : references == 2 && now == 1 ? -length : 0),
+                usage.sharedBlocks() + (now > 1 ? length : 0) - (references > 1 ? length : 0),
                 usage.inodeCount());
     }
 
