@@ -159,7 +159,12 @@ public final class PageCache implements AutoCloseable {
     }
 
     void cleaned(int blocks) {
-        dirtyBlocks.addAndGet(-blocks);
+        long left = dirtyBlocks.addAndGet(-blocks);
+        if (left < throttleBlocks && left + blocks >= throttleBlocks) {
+            synchronized (this) {
+                notifyAll();
+            }
+        }
     }
 
     /** A page of the mapping has become dirty. */

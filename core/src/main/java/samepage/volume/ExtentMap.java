@@ -189,11 +189,13 @@ public final class ExtentMap {
     @Guarded("lock")
     private List<Extent> cut(Transaction transaction, long from, long to) throws IOException {
         var parts = new ArrayList<Extent>();
+        Extent left = null;
         for (Extent extent : overlapping(from, to, Integer.MAX_VALUE)) {
             last = null;
             delete(transaction, extent);
             if (extent.fileBlock() < from) {
-                record(transaction, extent.clip(extent.fileBlock(), from));
+                left = extent.clip(extent.fileBlock(), from);
+                record(transaction, left);
             }
             if (extent.endBlock() > to) {
                 record(transaction, extent.clip(to, extent.endBlock()));
@@ -201,6 +203,9 @@ public final class ExtentMap {
             Extent part = extent.clip(from, to);
             mappedBlocks -= part.blockCount();
             parts.add(part);
+        }
+        if (left != null) {
+            last = left;
         }
         if (to >= upperBound) {
             upperBound = Math.min(upperBound, from);

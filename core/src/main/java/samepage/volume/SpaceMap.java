@@ -32,6 +32,9 @@ final class SpaceMap {
     @Guarded("allocationLock")
     private final FreeSpace free;
 
+    /** As {@code free} has it. Whoever asks for a promise does not wait for a transaction that looks up records. */
+    private volatile long freeBlocks;
+
     @Guarded("allocationLock")
     private SpaceUsage usage;
 
@@ -48,6 +51,7 @@ final class SpaceMap {
         this.allocationLock = allocationLock;
         this.usage = usage;
         this.free = new FreeSpace(highWater, limit);
+        this.freeBlocks = free.freeBlocks();
     }
 
     /** Takes {@code blockCount} blocks in as few runs as there are; nobody else is given them. */
@@ -64,6 +68,7 @@ final class SpaceMap {
                 missing -= run.blockCount();
             }
             unrecordedBlocks += blockCount;
+            freeBlocks = free.freeBlocks();
         }
         return runs;
     }
@@ -71,7 +76,7 @@ final class SpaceMap {
     /** Gives back blocks that were allocated and never referenced. */
     void abandon(List<PhysicalRun> runs) {
         try (var _ = allocationLock.lockExclusive()) {
-            runs.forEach(free::add);
+            addFree(runs);
             unrecordedBlocks -= total(runs);
         }
     }
@@ -79,7 +84,7 @@ final class SpaceMap {
     /** Makes blocks available again that were released, in a durable state and with no pin on them any more (V6). */
     void reuse(List<PhysicalRun> runs) {
         try (var _ = allocationLock.lockExclusive()) {
-            runs.forEach(free::add);
+            addFree(runs);
             awaitingReuseBlocks -= total(runs);
         }
     }
@@ -87,8 +92,14 @@ final class SpaceMap {
     /** Takes in a run below the high-water mark that was free already when the volume was opened. */
     void foundFree(PhysicalRun run) {
         try (var _ = allocationLock.lockExclusive()) {
-            free.add(run);
+            addFree(List.of(run));
         }
+    }
+
+    @Guarded("allocationLock")
+    private void addFree(List<PhysicalRun> runs) {
+        runs.forEach(free::add);
+        freeBlocks = free.freeBlocks();
     }
 
     private static long total(List<PhysicalRun> runs) {
@@ -140,9 +151,7 @@ final class SpaceMap {
     }
 
     long freeBlocks() {
-        try (var _ = allocationLock.lockExclusive()) {
-            return free.freeBlocks();
-        }
+        return freeBlocks;
     }
 
     long highWater() {
@@ -219,7 +228,7 @@ final class SpaceMap {
     List<Counted> counts(PhysicalRun run) throws IOException {
         var counts = new ArrayList<Counted>();
         try (var _ = allocationLock.lockShared()) {
-            for (Counted record : overlapping(run)) {
+            for (Counted record : overlapping(run, startingAtOrBefore(run.start()))) {
                 long start = Math.max(record.start, run.start());
                 counts.add(new Counted(start, Math.min(record.end(), run.end()) - start, record.references));
             }
@@ -228,7 +237,8 @@ final class SpaceMap {
     }
 
     private void adjust(Overlay running, PhysicalRun run, long by) throws IOException {
-        List<Counted> before = overlapping(run);
+        Counted atStart = startingAtOrBefore(run.start());
+        List<Counted> before = overlapping(run, atStart);
         var after = new ArrayList<Counted>(before.size() + 4);
         long position = run.start();
         for (Counted record : before) {
@@ -246,7 +256,7 @@ final class SpaceMap {
         }
         count(running, after, position, run.end() - position, 0, by);
         before.forEach(record -> running.put(key(record.start), MetadataStore.DELETED));
-        joinNeighbours(running, run, after);
+        joinNeighbours(running, run, atStart, after);
         putMerged(running, after);
     }
 
@@ -276,13 +286,16 @@ final class SpaceMap {
     }
 
     /** Takes in the records on both sides of the run where they have the count that the run has now at that side. */
-    private void joinNeighbours(Overlay running, PhysicalRun run, List<Counted> after) throws IOException {
+    private void joinNeighbours(Overlay running, PhysicalRun run, @Nullable Counted atStart, List<Counted> after)
+            throws IOException {
         if (after.isEmpty()) {
             return;
         }
         if (after.getFirst().start == run.start()) {
-            Counted left = endingAt(run.start());
-            if (left != null && left.references == after.getFirst().references) {
+            Counted left = atStart != null && atStart.start == run.start()
+                    ? startingAtOrBefore(run.start() - 1)
+                    : atStart;
+            if (left != null && left.end() == run.start() && left.references == after.getFirst().references) {
                 running.put(key(left.start), MetadataStore.DELETED);
                 after.addFirst(left);
             }
@@ -306,15 +319,12 @@ final class SpaceMap {
         }
     }
 
-    private List<Counted> overlapping(PhysicalRun run) throws IOException {
+    /** @param atStart the record that starts at the run's start or last before it */
+    private List<Counted> overlapping(PhysicalRun run, @Nullable Counted atStart) throws IOException {
         var records = new ArrayList<Counted>();
-        Map.Entry<byte[], byte[]> first = log.floor(key(run.start()), LOWEST);
-        if (first != null) {
-            Counted record = Counted.decode(first);
-            if (record.end() > run.start()) {
-                records.add(record);
-            }
-            if (record.end() >= run.end()) {
+        if (atStart != null && atStart.end() > run.start()) {
+            records.add(atStart);
+            if (atStart.end() >= run.end()) {
                 return records;
             }
         }
@@ -329,13 +339,9 @@ final class SpaceMap {
         return records;
     }
 
-    private @Nullable Counted endingAt(long block) throws IOException {
-        var entry = block == 0 ? null : log.floor(key(block - 1), LOWEST);
-        if (entry == null) {
-            return null;
-        }
-        Counted record = Counted.decode(entry);
-        return record.end() == block ? record : null;
+    private @Nullable Counted startingAtOrBefore(long block) throws IOException {
+        var entry = block < 0 ? null : log.floor(key(block), LOWEST);
+        return entry == null ? null : Counted.decode(entry);
     }
 
     private @Nullable Counted startingAt(long block) throws IOException {

@@ -42,7 +42,11 @@ public final class Volume implements AutoCloseable {
     private final BlockPins pins = new BlockPins();
     private final Reclamation reclamation;
     private final AtomicLong nextInode;
-    private final BackgroundTasks background = new BackgroundTasks("samepage-commit");
+    private final BackgroundTasks committing = new BackgroundTasks("samepage-commit");
+
+    /** Apart from commits, which must not wait until the host has taken back thousands of blocks. */
+    private final BackgroundTasks reclaiming = new BackgroundTasks("samepage-reclaim");
+
     private final TransactionLog.CommitSteps commitSteps = new Steps();
     private volatile LazyRecords lazyRecords = transaction -> {};
     private final AtomicBoolean commitIsDue = new AtomicBoolean();
@@ -91,8 +95,8 @@ public final class Volume implements AutoCloseable {
         if (!readOnly) {
             var committed = new CommittedRecords(store);
             TableWalk references = committed.walk(RecordKey.REFERENCES);
-            background.execute(() -> findFreeRuns(committed, references, persisted.highWater()));
-            background.repeat(this::commitQuietly, commitInterval);
+            reclaiming.execute(() -> findFreeRuns(committed, references, persisted.highWater()));
+            committing.repeat(this::commitQuietly, commitInterval);
         }
     }
 
@@ -186,7 +190,7 @@ public final class Volume implements AutoCloseable {
     /** A handle has been closed: a transaction that has grown is committed before it becomes a burden. */
     void handleClosed(Overlay running) {
         if (running.heapBytes() > COMMIT_SOON_BYTES && commitIsDue.compareAndSet(false, true)) {
-            background.execute(this::commitQuietly);
+            committing.execute(this::commitQuietly);
         }
     }
 
@@ -230,7 +234,7 @@ public final class Volume implements AutoCloseable {
         public void committed(Overlay committed) {
             pins.retire(committed.freed());
             if (pins.hasUnpinned()) {
-                background.execute(reclamation::reclaim);
+                reclaiming.execute(reclamation::reclaim);
             }
         }
     }
@@ -273,7 +277,7 @@ public final class Volume implements AutoCloseable {
                 throw e;
             }
             commit();
-            background.settle();
+            reclaiming.settle();
             budget.promise(blocks);
         }
     }
@@ -378,7 +382,7 @@ public final class Volume implements AutoCloseable {
         public void close() {
             pins.unpin(sequence);
             if (pins.hasUnpinned()) {
-                background.execute(reclamation::reclaim);
+                reclaiming.execute(reclamation::reclaim);
             }
         }
     }
@@ -396,7 +400,7 @@ public final class Volume implements AutoCloseable {
         boolean freeSpaceIsKnown = isWritable();
         if (freeSpaceIsKnown) {
             commit();
-            background.settle();
+            reclaiming.settle();
         }
         try (var records = new CommittedRecords(store)) {
             return log.whileNothingCommits(() -> new VolumeAudit(
@@ -438,7 +442,8 @@ public final class Volume implements AutoCloseable {
         } catch (IOException e) {
             failed = e;
         }
-        background.close();
+        committing.close();
+        reclaiming.close();
         if (failed == null && !readOnly) {
             reclamation.reclaim();
         }
