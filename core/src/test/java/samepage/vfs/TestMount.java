@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import samepage.block.BlockDevice;
 import samepage.block.MemoryBlockDevice;
@@ -25,6 +27,7 @@ final class TestMount implements AutoCloseable {
     private final MemoryBlockDevice device;
     private final MemoryMetadataStore store;
     private final VfsOptions options;
+    private final Interposer interposer;
     private Vfs vfs;
 
     TestMount() throws IOException {
@@ -36,17 +39,62 @@ final class TestMount implements AutoCloseable {
     }
 
     TestMount(MemoryBlockDevice device, VfsOptions options) throws IOException {
+        this(device, options, Interposer.NONE);
+    }
+
+    private TestMount(MemoryBlockDevice device, VfsOptions options, Interposer interposer) throws IOException {
         this.device = device;
         this.store = new MemoryMetadataStore();
         this.options = options;
-        this.vfs = Vfs.mount(Volume.createOn(new KeptDevice(device), new KeptStore(store)), options);
+        this.interposer = interposer;
+        this.vfs = Vfs.mount(
+                Volume.createOn(new KeptDevice(device, interposer), new KeptStore(store, interposer)), options);
     }
 
     private TestMount(MemoryBlockDevice device, MemoryMetadataStore store, VfsOptions options) throws IOException {
         this.device = device;
         this.store = store;
         this.options = options;
+        this.interposer = Interposer.NONE;
         this.vfs = mount();
+    }
+
+    /** A mount over a device and a store that take a moment now and then: races have time to happen. */
+    static TestMount withDelays(int blockSize, VfsOptions options) throws IOException {
+        return new TestMount(new MemoryBlockDevice(blockSize), options, Interposer.DELAYS);
+    }
+
+    /** A mount over a device and a store that others look on. */
+    static TestMount interposed(MemoryBlockDevice device, VfsOptions options, Interposer interposer)
+            throws IOException {
+        return new TestMount(device, options, interposer);
+    }
+
+    enum Call {
+        READ,
+        WRITE,
+        LOOKUP,
+        APPLY,
+        USABLE,
+        OTHER
+    }
+
+    /** Stands between the volume and what lies below it. */
+    interface Interposer {
+        Interposer NONE = new Interposer() {};
+
+        Interposer DELAYS = new Interposer() {
+            @Override
+            public void before(Call call) {
+                if (ThreadLocalRandom.current().nextInt(16) == 0) {
+                    LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(2_000_000));
+                }
+            }
+        };
+
+        default void before(Call call) {}
+
+        default void after(Call call) {}
     }
 
     Vfs vfs() {
@@ -68,7 +116,7 @@ final class TestMount implements AutoCloseable {
     }
 
     private Vfs mount() throws IOException {
-        return Vfs.mount(Volume.openOn(new KeptDevice(device), new KeptStore(store)), options);
+        return Vfs.mount(Volume.openOn(new KeptDevice(device, interposer), new KeptStore(store, interposer)), options);
     }
 
     OpenFile openOrCreate(String path, OpenFlag... more) throws IOException {
@@ -102,7 +150,7 @@ final class TestMount implements AutoCloseable {
     }
 
     /** A device that stays open. */
-    private record KeptDevice(BlockDevice device) implements BlockDevice {
+    private record KeptDevice(BlockDevice device, Interposer interposer) implements BlockDevice {
         @Override
         public int blockSize() {
             return device.blockSize();
@@ -115,22 +163,30 @@ final class TestMount implements AutoCloseable {
 
         @Override
         public void read(long blockIndex, MemorySegment target) throws IOException {
+            interposer.before(Call.READ);
             device.read(blockIndex, target);
+            interposer.after(Call.READ);
         }
 
         @Override
         public void write(long blockIndex, MemorySegment source) throws IOException {
+            interposer.before(Call.WRITE);
             device.write(blockIndex, source);
+            interposer.after(Call.WRITE);
         }
 
         @Override
         public void flush() throws IOException {
+            interposer.before(Call.OTHER);
             device.flush();
+            interposer.after(Call.OTHER);
         }
 
         @Override
         public void discard(long blockIndex, long blockCount) throws IOException {
+            interposer.before(Call.OTHER);
             device.discard(blockIndex, blockCount);
+            interposer.after(Call.OTHER);
         }
 
         @Override
@@ -140,6 +196,7 @@ final class TestMount implements AutoCloseable {
 
         @Override
         public long usableBytes() throws IOException {
+            interposer.before(Call.USABLE);
             return device.usableBytes();
         }
 
@@ -148,15 +205,21 @@ final class TestMount implements AutoCloseable {
     }
 
     /** A store that stays open. */
-    private record KeptStore(MetadataStore store) implements MetadataStore {
+    private record KeptStore(MetadataStore store, Interposer interposer) implements MetadataStore {
         @Override
         public byte @Nullable [] get(byte[] key) throws IOException {
-            return store.get(key);
+            interposer.before(Call.LOOKUP);
+            byte[] value = store.get(key);
+            interposer.after(Call.LOOKUP);
+            return value;
         }
 
         @Override
         public Map.@Nullable Entry<byte[], byte[]> floor(byte[] highest, byte[] lowest) throws IOException {
-            return store.floor(highest, lowest);
+            interposer.before(Call.LOOKUP);
+            var found = store.floor(highest, lowest);
+            interposer.after(Call.LOOKUP);
+            return found;
         }
 
         @Override
@@ -166,7 +229,9 @@ final class TestMount implements AutoCloseable {
 
         @Override
         public void apply(SortedMap<byte[], byte[]> batch) throws IOException {
+            interposer.before(Call.APPLY);
             store.apply(batch);
+            interposer.after(Call.APPLY);
         }
 
         @Override

@@ -45,7 +45,7 @@ class TreeStressTest {
     @Test
     void everyoneChangesOneTree_itStaysSound() throws Exception {
         long seed = FileContentTest.seed();
-        try (var mount = new TestMount(4096, VfsOptions.DEFAULT.withCacheBytes(4L << 20));
+        try (var mount = TestMount.withDelays(4096, VfsOptions.DEFAULT.withCacheBytes(4L << 20));
                 var executor = Executors.newCachedThreadPool()) {
             var stop = new AtomicBoolean();
             var done = new AtomicLong();
@@ -58,7 +58,7 @@ class TreeStressTest {
             for (Future<Void> thread : threads) {
                 thread.get();
             }
-            assertThat(done.get()).isGreaterThan(1000);
+            assertThat(done.get()).isGreaterThan(100);
             // The last user of some may be a background writeback.
             await().untilAsserted(() ->
                     assertThat(mount.vfs().volume().metadata().orphans()).isEmpty());
