@@ -36,9 +36,9 @@ record ChildCommand(int status, String output, String errors) {
         return run(scratch, line(scratch, arguments));
     }
 
-    /** The same for a user without any rights. */
-    static ChildCommand asNobody(Path scratch, String... arguments) throws IOException, InterruptedException {
-        var line = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+    /** The same, as a root who is bound by permissions. */
+    static ChildCommand withoutOverride(Path scratch, String... arguments) throws IOException, InterruptedException {
+        var line = new ArrayList<>(List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search"));
         line.addAll(line(scratch, arguments));
         return run(scratch, line);
     }

@@ -164,7 +164,7 @@ class ProcessTest {
 
     /** A small ext4, mounted for a test. */
     private record SmallDisk(Path root) implements AutoCloseable {
-        static SmallDisk mount(Path directory, long bytes) throws IOException, InterruptedException {
+        static SmallDisk mount(Path directory, long bytes) throws IOException {
             assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
             var image = directory.resolve("disk.img");
             try (var file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -176,16 +176,18 @@ class ProcessTest {
             return new SmallDisk(root);
         }
 
-        private static void run(List<String> command) throws IOException, InterruptedException {
+        private static void run(List<String> command) throws IOException {
             var process = new ProcessBuilder(command).redirectErrorStream(true).start();
             var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assumeTrue(process.waitFor() == 0, () -> String.join(" ", command) + " does not work here: " + output);
+            var status = process.onExit().join().exitValue();
+            assumeTrue(status == 0, () -> String.join(" ", command) + " does not work here: " + output);
         }
 
         @Override
-        public void close() throws IOException, InterruptedException {
+        public void close() throws IOException {
             // Lazily: a failed test may still have files open there.
-            new ProcessBuilder("umount", "--lazy", root.toString()).start().waitFor();
+            var process = new ProcessBuilder("umount", "--lazy", root.toString()).start();
+            process.onExit().join();
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -30,7 +31,7 @@ final class TestTree implements AutoCloseable {
         this.random = new Random(seed);
         var bytes = HostPath.of(path);
         try (var parent = HostDirectory.open(HostPath.parent(bytes))) {
-            parent.makeDirectory(HostPath.name(bytes), 0755);
+            parent.makeDirectory(Objects.requireNonNull(HostPath.name(bytes)), 0755);
         }
         this.root = HostDirectory.open(bytes);
     }
