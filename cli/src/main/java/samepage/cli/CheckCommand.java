@@ -26,13 +26,17 @@ final class CheckCommand extends ReportingSubcommand {
 
     @Override
     int run() throws IOException {
+        Interruption.endAtOnce();
         var path = VolumePath.existing(argument);
         try (var progress = new Progress(console());
                 var volume = OpenVolume.toRead(path.volume())) {
             progress.begin("checking");
             var audit = volume.volume().audit();
             var problems = new ArrayList<>(audit.problems());
-            var data = dataWanted ? DataCheck.of(volume, progress) : DataCheck.Result.NONE;
+            if (audit.problemCount() > problems.size()) {
+                problems.add("and " + HumanText.number(audit.problemCount() - problems.size()) + " more problems");
+            }
+            var data = dataWanted ? new DataCheck(volume).run(progress) : DataCheck.Result.NONE;
             problems.addAll(data.problems());
             progress.end();
 
@@ -41,6 +45,8 @@ final class CheckCommand extends ReportingSubcommand {
             object.put("inodes", audit.inodes());
             object.put("extents", audit.extents());
             object.put("checkedBytes", data.checkedBytes());
+            object.put("damagedBytes", data.damagedBytes());
+            object.put("damaged", data.damaged());
             object.put("problems", problems);
             object.put("seconds", progress.seconds());
             report(object, console -> {
@@ -48,8 +54,7 @@ final class CheckCommand extends ReportingSubcommand {
                 console.print(path + (problems.isEmpty() ? " is whole: " : " is damaged: ")
                         + HumanText.count(audit.inodes(), "inode", "inodes") + " and "
                         + HumanText.count(audit.extents(), "extent", "extents")
-                        + (dataWanted ? " and " + HumanText.size(data.checkedBytes()) + " of data" : "") + " checked, "
-                        + HumanText.count(problems.size(), "problem", "problems"));
+                        + (dataWanted ? " and " + HumanText.size(data.checkedBytes()) + " of data" : "") + " checked");
             });
             return problems.isEmpty() ? Main.DONE : Main.DONE_IN_PART;
         }

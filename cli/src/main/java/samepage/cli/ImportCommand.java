@@ -34,7 +34,8 @@ final class ImportCommand extends ReportingSubcommand {
     private @org.jspecify.annotations.Nullable CommandSpec spec;
 
     @Parameters(
-            arity = "2..*",
+            arity = "1..*",
+            hideParamSyntax = true,
             paramLabel = "SOURCE... VOLUME[:/DIR]",
             description = "What is copied, and last where to.")
     private List<String> arguments = new ArrayList<>();

@@ -18,6 +18,11 @@ final class Interruption {
         Runtime.getRuntime().addShutdownHook(new Thread(Interruption::awaitEnd, "samepage-interruption"));
     }
 
+    /** This command has nothing to end in order. */
+    static void endAtOnce() {
+        ended();
+    }
+
     /** The command has ended, whatever its volume was doing is done. */
     static void ended() {
         ENDED.countDown();

@@ -5,12 +5,17 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+import samepage.errno.PrintableName;
 import samepage.linux.syscall.HostProcess;
 
 /** The command {@code samepage}. */
@@ -148,8 +153,22 @@ final class Main {
     private static int misused(ParameterException misuse, String[] arguments) {
         var commandLine = misuse.getCommandLine();
         var main = (Main) commandLine.getCommandSpec().root().userObject();
-        var message = String.valueOf(misuse.getMessage()).replaceAll("\\s*\\R\\s*", " ");
-        main.console.complain(message + "; see '" + commandLine.getCommandSpec().qualifiedName() + " --help'");
+        var isRoot = commandLine.getParent() == null;
+        var name = commandLine.getCommandSpec().qualifiedName();
+        var why = switch (misuse) {
+            case MissingParameterException missing ->
+                missing.getMissing().stream().map(ArgSpec::paramLabel).collect(Collectors.joining(" ")) + " is missing";
+            case UnmatchedArgumentException unmatched -> {
+                var first = PrintableName.of(
+                        ArgumentText.bytes(unmatched.getUnmatched().getFirst()));
+                yield unmatched.isUnknownOption()
+                        ? "there is no option " + first
+                        : isRoot ? "there is no command " + first : first + " is one argument too many";
+            }
+            default -> String.valueOf(misuse.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+        };
+        main.console.complain(
+                (isRoot ? "" : commandLine.getCommandName() + ": ") + why + "; see '" + name + " --help'");
         return REFUSED;
     }
 

@@ -83,9 +83,9 @@ final class VolumeLocation {
         }
     }
 
-    /** Linux gives every open file a path of its own. */
+    /** Linux gives every open file a path of its own. Ends in a dot, so that the path's parent is a directory that can be synced. */
     private static Path byDescriptor(HostDirectory directory) {
-        return Path.of("/proc/self/fd/" + directory.number());
+        return Path.of("/proc/self/fd/" + directory.number() + "/.");
     }
 
     private static boolean isUtf8(byte[] path) {
