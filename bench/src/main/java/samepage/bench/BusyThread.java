@@ -87,6 +87,7 @@ final class BusyThread {
      * @param longestGc seconds
      * @param otherSeconds how long the other work took
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Latencies(long[] sortedNanos, double longestOutsideGc, double longestGc, double otherSeconds) {
         double atRank(double rank) {
             int count = sortedNanos.length;

@@ -20,6 +20,11 @@ class PageTreeTest {
         public void writeBack(List<PageMapping> mappings) {}
 
         @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        @Override
         public void returnPromises(int blocks) {}
     });
     private final PageMapping mapping = cache.newMapping(1);
