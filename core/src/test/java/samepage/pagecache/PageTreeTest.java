@@ -26,6 +26,11 @@ class PageTreeTest {
 
         @Override
         public void returnPromises(int blocks) {}
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
     });
     private final PageMapping mapping = cache.newMapping(1);
     private final PageTree tree = new PageTree();
