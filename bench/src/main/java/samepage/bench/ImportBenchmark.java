@@ -28,7 +28,7 @@ final class ImportBenchmark implements Bench.Benchmark {
         }
         var table = new Table("", "median s", "least", "most", "of cp + sync");
         for (var source : new Path[] {file, tree}) {
-            String what = source == file ? "2 GiB file" : "50,000 files";
+            String what = source.equals(file) ? "2 GiB file" : "50,000 files";
             for (int round = -1; round < rounds; round++) {
                 Timings into = round < 0 ? new Timings() : timings;
                 compare(into, what, scratch, source);
