@@ -20,11 +20,6 @@ class PageTreeTest {
         public void writeBack(List<PageMapping> mappings) {}
 
         @Override
-        public boolean isWritable() {
-            return true;
-        }
-
-        @Override
         public void returnPromises(int blocks) {}
 
         @Override
