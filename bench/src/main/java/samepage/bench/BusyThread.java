@@ -69,8 +69,9 @@ final class BusyThread {
         for (int i = 0; i < calls; i++) {
             if (starts[i] < end && starts[i] + nanos[i] > start) {
                 within[count++] = nanos[i];
-                if (nanos[i] > longestOutsideGc && !pauses.overlap(starts[i], starts[i] + nanos[i])) {
-                    longestOutsideGc = nanos[i];
+                if (nanos[i] > longestOutsideGc) {
+                    long outside = pauses.outside(starts[i], starts[i] + nanos[i]);
+                    longestOutsideGc = Math.max(longestOutsideGc, outside);
                 }
             }
         }

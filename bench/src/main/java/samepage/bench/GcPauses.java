@@ -34,9 +34,13 @@ final class GcPauses {
         }
     }
 
-    /** True where a pause overlaps. */
-    boolean overlap(long start, long end) {
-        return pauses.stream().anyMatch(pause -> pause.start < end && pause.end > start);
+    /** How much of the time from {@code start} to {@code end} was no pause. */
+    long outside(long start, long end) {
+        return end
+                - start
+                - pauses.stream()
+                        .mapToLong(pause -> Math.max(0, Math.min(end, pause.end) - Math.max(start, pause.start)))
+                        .sum();
     }
 
     /** The longest pause that overlaps, in seconds, a millisecond too long at either end. */

@@ -258,7 +258,15 @@ public final class ExtentMap {
         return value == null ? null : ExtentFormat.decode(key(block), value);
     }
 
+    /** Extents do not overlap: where one in memory reaches the block, none in the store is nearer to it. */
     private @Nullable Extent floor(long block) throws IOException {
+        var inMemory = log.floorInMemory(key(block), key(0));
+        if (inMemory != null) {
+            Extent extent = ExtentFormat.decode(inMemory.getKey(), inMemory.getValue());
+            if (extent.endBlock() > block) {
+                return extent;
+            }
+        }
         var record = log.floor(key(block), key(0));
         return record == null ? null : ExtentFormat.decode(record.getKey(), record.getValue());
     }

@@ -339,8 +339,19 @@ final class SpaceMap {
         return records;
     }
 
+    /** Records do not overlap: where one in memory reaches the block, none in the store is nearer to it. */
     private @Nullable Counted startingAtOrBefore(long block) throws IOException {
-        var entry = block < 0 ? null : log.floor(key(block), LOWEST);
+        if (block < 0) {
+            return null;
+        }
+        var inMemory = log.floorInMemory(key(block), LOWEST);
+        if (inMemory != null) {
+            Counted record = Counted.decode(inMemory);
+            if (record.end() > block || (record.end() == block && log.get(key(block)) == null)) {
+                return record;
+            }
+        }
+        var entry = log.floor(key(block), LOWEST);
         return entry == null ? null : Counted.decode(entry);
     }
 

@@ -109,6 +109,22 @@ final class TransactionLog {
         return store.get(key);
     }
 
+    /**
+     * The last record with {@code lowest <= key <= highest} that the transactions in memory hold; null where there is none or
+     * it has been deleted. One that is only in the store may come after it.
+     */
+    Map.@Nullable Entry<byte[], byte[]> floorInMemory(byte[] highest, byte[] lowest) {
+        Layers now = layers;
+        var found = inOverlay(now.running, highest, lowest);
+        if (now.committing != null) {
+            found = later(found, inOverlay(now.committing, highest, lowest));
+        }
+        byte[] value = found == null ? null : now.decide(found.getKey());
+        return found == null || value == null || MetadataStore.isDeletion(value)
+                ? null
+                : Map.entry(found.getKey(), value);
+    }
+
     /** The last record with {@code lowest <= key <= highest}, or null. */
     Map.@Nullable Entry<byte[], byte[]> floor(byte[] highest, byte[] lowest) throws IOException {
         Layers now = layers;
