@@ -9,6 +9,8 @@ import samepage.remap.RemapOutcome;
  * A place whose files may share storage, as the finder sees it: a set of files, their blocks' fingerprints, and the
  * operation that shares two ranges after it has compared them. Others may change the files all the while; what a target says
  * of them is a hint, what {@link #share} does is safe.
+ *
+ * <p>One thread calls at a time, but for {@link #share}, which several call.
  */
 public interface DedupeTarget {
     /** A file as it was when it was looked at. Its id is a number of the target's choice, the same for a whole run. */

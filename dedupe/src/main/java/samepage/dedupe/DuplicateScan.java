@@ -89,21 +89,24 @@ final class DuplicateScan {
         /** False where it was cancelled. */
         boolean scan() throws IOException {
             boolean atBoundary = true;
+            long scanned = 0;
             long nextLook = BLOCKS_BETWEEN_LOOKS;
             long block = blocks.nextData(0);
             while (block < blocks.blockCount()) {
                 long end = match(block, atBoundary || isSample(block));
                 atBoundary = end > block;
-                tally.scannedBlocks += Math.max(1, end - block);
+                scanned += Math.max(1, end - block);
                 if (end >= nextLook) {
                     if (tally.isCancelled()) {
                         return false;
                     }
-                    tally.scanned(end * target.blockSize());
+                    tally.scanned(scanned, end * target.blockSize());
+                    scanned = 0;
                     nextLook = end + BLOCKS_BETWEEN_LOOKS;
                 }
                 block = blocks.nextData(Math.max(end, block + 1));
             }
+            tally.scanned(scanned, blocks.bytesBetween(0, blocks.blockCount()));
             return true;
         }
 

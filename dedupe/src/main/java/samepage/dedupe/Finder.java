@@ -26,12 +26,12 @@ public final class Finder {
     /**
      * Finds what the target's files have in common, and has it shared. Nothing that can be seen of the files changes.
      *
-     * <p>Runs in the caller's thread while others use the files. That a file has changed or gone meanwhile fails nothing.
+     * <p>Others use the files meanwhile. That a file has changed or gone meanwhile fails nothing.
      *
      * @throws VfsException ENOSPC, EROFS or what else makes all further work impossible; what was shared before stays so
      */
     public FinderResult run(DedupeTarget target, FinderOptions options, FinderProgress progress) throws IOException {
-        var tally = new Tally(progress);
+        var tally = new Tally(progress, target.fileCount());
         target.sync();
         long storedBefore = target.storedBytes();
         try (var index = new FingerprintIndex(indexes, options.contentsInMemory())) {
@@ -44,7 +44,6 @@ public final class Finder {
     }
 
     private static void scan(DedupeTarget target, DuplicateScan scan, Tally tally) throws IOException {
-        tally.ofFiles = target.fileCount();
         List<? extends DedupeTarget.File> files = target.files(0, FILES_AT_ONCE);
         while (!files.isEmpty()) {
             for (DedupeTarget.File file : files) {

@@ -8,11 +8,13 @@ package samepage.dedupe;
  * @param contentsInMemory of how many contents, the last ones, every one is remembered; 48 bytes each
  * @param minRunBytes shorter runs are not worth a request; 1 for all
  * @param requestBytes longest range that is shared at once, a multiple of the target's block size
+ * @param threads how many runs are shared at a time
  * @param maxWaitingRuns how many runs may wait in memory, about 50 bytes each, before they are shared
  */
 public record FinderOptions(
-        int sampleEvery, int contentsInMemory, long minRunBytes, long requestBytes, int maxWaitingRuns) {
-    public static final FinderOptions DEFAULT = new FinderOptions(4, 1 << 20, 1, 64 << 20, 1 << 20);
+        int sampleEvery, int contentsInMemory, long minRunBytes, long requestBytes, int threads, int maxWaitingRuns) {
+    public static final FinderOptions DEFAULT =
+            new FinderOptions(4, 1 << 20, 1, 64 << 20, Runtime.getRuntime().availableProcessors(), 1 << 20);
 
     public FinderOptions {
         if (Integer.bitCount(sampleEvery) != 1) {
@@ -24,28 +26,35 @@ public record FinderOptions(
         if (minRunBytes < 1 || requestBytes < 1) {
             throw new IllegalArgumentException("minRunBytes=" + minRunBytes + " requestBytes=" + requestBytes);
         }
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads=" + threads);
+        }
         if (maxWaitingRuns < 1 || maxWaitingRuns > RunBatch.MAX_CAPACITY) {
             throw new IllegalArgumentException("maxWaitingRuns=" + maxWaitingRuns);
         }
     }
 
     public FinderOptions withSampleEvery(int blocks) {
-        return new FinderOptions(blocks, contentsInMemory, minRunBytes, requestBytes, maxWaitingRuns);
+        return new FinderOptions(blocks, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns);
     }
 
     public FinderOptions withContentsInMemory(int contents) {
-        return new FinderOptions(sampleEvery, contents, minRunBytes, requestBytes, maxWaitingRuns);
+        return new FinderOptions(sampleEvery, contents, minRunBytes, requestBytes, threads, maxWaitingRuns);
     }
 
     public FinderOptions withMinRunBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, bytes, requestBytes, maxWaitingRuns);
+        return new FinderOptions(sampleEvery, contentsInMemory, bytes, requestBytes, threads, maxWaitingRuns);
     }
 
     public FinderOptions withRequestBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, bytes, maxWaitingRuns);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, bytes, threads, maxWaitingRuns);
+    }
+
+    public FinderOptions withThreads(int count) {
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, count, maxWaitingRuns);
     }
 
     public FinderOptions withMaxWaitingRuns(int runs) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, runs);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, runs);
     }
 }

@@ -2,7 +2,7 @@ package samepage.dedupe;
 
 import java.io.IOException;
 
-/** Who looks on while the finder works. Called from its thread, often: to return soon. */
+/** Who looks on while the finder works. Called from its threads, by one at a time, and often: to return soon. */
 public interface FinderProgress {
     /** Looks at nothing and never cancels. */
     FinderProgress NONE = new FinderProgress() {};
@@ -26,7 +26,10 @@ public interface FinderProgress {
     /** A file was left out, or a part of it, for the reason given: it is gone, say, or may not be changed. */
     default void leftOut(long file, IOException reason) {}
 
-    /** True from the moment on at which the finder is to stop; it does so within milliseconds, with a partial result. */
+    /**
+     * True from the moment on at which the finder is to stop; it does so within milliseconds, with a partial result. Called by
+     * several threads at a time.
+     */
     default boolean isCancelled() {
         return false;
     }

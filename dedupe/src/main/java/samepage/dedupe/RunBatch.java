@@ -94,7 +94,7 @@ final class RunBatch {
      * The order to share them in: the longest first; then those whose sources are remapped by others of the batch, as they
      * were found, each after what it depends on (D1, D3).
      */
-    int[] order() {
+    Order order() {
         long[] independent = new long[size];
         int[] order = new int[size];
         int independentCount = 0;
@@ -112,6 +112,25 @@ final class RunBatch {
         for (int i = 0; i < independentCount; i++) {
             order[i] = (int) (independent[i] & (MAX_CAPACITY - 1));
         }
-        return order;
+        return new Order(order, independentCount);
+    }
+
+    /** Runs by their indices; the first {@code independentCount} may be shared in any order, or side by side. */
+    static final class Order {
+        private final int[] runs;
+        private final int independentCount;
+
+        private Order(int[] runs, int independentCount) {
+            this.runs = runs;
+            this.independentCount = independentCount;
+        }
+
+        int independentCount() {
+            return independentCount;
+        }
+
+        int run(int place) {
+            return runs[place];
+        }
     }
 }

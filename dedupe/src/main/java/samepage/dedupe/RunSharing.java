@@ -1,6 +1,16 @@
 package samepage.dedupe;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.remap.RemapOutcome;
 
@@ -12,28 +22,78 @@ final class RunSharing {
     private final DedupeTarget target;
     private final long requestBytes;
     private final long smallestRequestBytes;
+    private final int threads;
     private final Tally tally;
 
     RunSharing(DedupeTarget target, FinderOptions options, Tally tally) {
         this.target = target;
         this.requestBytes = options.requestBytes();
         this.smallestRequestBytes = Math.min(requestBytes, (long) SMALLEST_REQUEST_BLOCKS * target.blockSize());
+        this.threads = options.threads();
         this.tally = tally;
     }
 
     /** Shares what is waiting, all of it or until the finder is cancelled. */
     void share(RunBatch waiting) throws IOException {
-        for (int index : waiting.order()) {
-            if (tally.isCancelled()) {
-                return;
-            }
-            RangePair run = waiting.get(index);
-            long end = tally.dealtWithBytes + run.lengthBytes();
+        RunBatch.Order order = waiting.order();
+        int workers = Math.min(threads, order.independentCount());
+        if (workers > 1) {
+            shareSideBySide(waiting, order, workers);
+        } else {
+            share(waiting, order, 0, order.independentCount());
+        }
+        share(waiting, order, order.independentCount(), waiting.size());
+    }
+
+    private void share(RunBatch waiting, RunBatch.Order order, int from, int to) throws IOException {
+        for (int i = from; i < to && !tally.isCancelled(); i++) {
+            share(waiting.get(order.run(i)));
+        }
+    }
+
+    /** Each worker takes the next run, in order: the longest are under way first. */
+    private void shareSideBySide(RunBatch waiting, RunBatch.Order order, int workers) throws IOException {
+        var next = new AtomicInteger();
+        var failed = new AtomicBoolean();
+        Callable<@Nullable Void> worker = () -> {
             try {
-                share(run);
-            } catch (VfsException e) {
-                tally.leftOut(run.targetFile(), e);
-                tally.dealtWith(end - tally.dealtWithBytes);
+                for (int i = next.getAndIncrement();
+                        i < order.independentCount() && !failed.get() && !tally.isCancelled();
+                        i = next.getAndIncrement()) {
+                    share(waiting.get(order.run(i)));
+                }
+            } catch (Throwable e) {
+                failed.set(true);
+                throw e;
+            }
+            return null;
+        };
+        try (var executor = Executors.newThreadPerTaskExecutor(
+                Thread.ofPlatform().daemon().name("samepage-dedupe-", 0).factory())) {
+            var working = new ArrayList<Future<@Nullable Void>>();
+            for (int i = 0; i < workers; i++) {
+                working.add(executor.submit(worker));
+            }
+            await(working, failed);
+        }
+    }
+
+    /** Waits for all; an interrupted one has them stop. */
+    private static void await(List<Future<@Nullable Void>> working, AtomicBoolean failed) throws IOException {
+        for (Future<?> one : working) {
+            try {
+                one.get();
+            } catch (InterruptedException e) {
+                failed.set(true);
+                Thread.currentThread().interrupt();
+                throw new VfsException(Errno.EINTR, "the finder was interrupted", e);
+            } catch (ExecutionException e) {
+                switch (e.getCause()) {
+                    case IOException io -> throw io;
+                    case Error error -> throw error;
+                    case RuntimeException mistake -> throw mistake;
+                    case null, default -> throw new IOException(e);
+                }
             }
         }
     }
@@ -44,20 +104,26 @@ final class RunSharing {
      */
     private void share(RangePair run) throws IOException {
         long length = requestBytes;
-        for (long done = 0; done < run.lengthBytes() && !tally.isCancelled(); ) {
-            RangePair request = run.part(done, Math.min(length, run.lengthBytes() - done));
-            RemapOutcome outcome = target.share(request);
-            tally.held(outcome.held());
-            if (outcome instanceof RemapOutcome.Same same && same.dedupedBytes() > 0) {
-                tally.shared(same.dedupedBytes(), same.newlySharedBytes());
-                done += same.dedupedBytes();
-                length = Math.min(requestBytes, 2 * length);
-            } else if (request.lengthBytes() > smallestRequestBytes) {
-                length = wholeBlocks(request.lengthBytes() / 2);
-            } else {
-                tally.differed(request.lengthBytes());
-                done += request.lengthBytes();
+        long done = 0;
+        try {
+            while (done < run.lengthBytes() && !tally.isCancelled()) {
+                RangePair request = run.part(done, Math.min(length, run.lengthBytes() - done));
+                RemapOutcome outcome = target.share(request);
+                tally.held(outcome.held());
+                if (outcome instanceof RemapOutcome.Same same && same.dedupedBytes() > 0) {
+                    tally.shared(same.dedupedBytes(), same.newlySharedBytes());
+                    done += same.dedupedBytes();
+                    length = Math.min(requestBytes, 2 * length);
+                } else if (request.lengthBytes() > smallestRequestBytes) {
+                    length = wholeBlocks(request.lengthBytes() / 2);
+                } else {
+                    tally.differed(request.lengthBytes());
+                    done += request.lengthBytes();
+                }
             }
+        } catch (VfsException e) {
+            tally.leftOut(run.targetFile(), e);
+            tally.dealtWith(run.lengthBytes() - done);
         }
     }
 

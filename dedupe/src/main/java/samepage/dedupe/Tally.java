@@ -1,5 +1,6 @@
 package samepage.dedupe;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -7,71 +8,85 @@ import java.util.Set;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 
-/** What has been counted so far, and who is told. */
+/** What has been counted so far, and who is told of it: one thread at a time. */
 final class Tally {
     /** Refusals that say nothing of the file they come with: what follows would be refused as well. */
-    private static final Set<Errno> FATAL = EnumSet.of(Errno.ENOSPC, Errno.EROFS, Errno.EDQUOT);
+    private static final Set<Errno> FATAL = EnumSet.of(Errno.ENOSPC, Errno.EROFS, Errno.EDQUOT, Errno.EINTR);
 
-    final FinderProgress progress;
-    final long startNanos = System.nanoTime();
-    long ofFiles;
-    long files;
-    long logicalBytes;
-    long scannedBlocks;
-    long runs;
-    long runBytes;
-    long dealtWithBytes;
-    long sharedBytes;
-    long differedBytes;
-    long leftOut;
-    Duration longestStall = Duration.ZERO;
+    private final FinderProgress progress;
+    private final long ofFiles;
+    private final long startNanos = System.nanoTime();
 
-    Tally(FinderProgress progress) {
+    @GuardedBy("this") private long files;
+
+    @GuardedBy("this") private long logicalBytes;
+
+    @GuardedBy("this") private long scannedBlocks;
+
+    @GuardedBy("this") private long runs;
+
+    @GuardedBy("this") private long runBytes;
+
+    @GuardedBy("this") private long dealtWithBytes;
+
+    @GuardedBy("this") private long sharedBytes;
+
+    @GuardedBy("this") private long differedBytes;
+
+    @GuardedBy("this") private long leftOut;
+
+    @GuardedBy("this") private Duration longestStall = Duration.ZERO;
+
+    Tally(FinderProgress progress, long ofFiles) {
         this.progress = progress;
+        this.ofFiles = ofFiles;
     }
 
     boolean isCancelled() {
         return progress.isCancelled();
     }
 
-    void found(RangePair run) {
+    /** A part of a file has been scanned: {@code blocks} with data, up to {@code offset}. */
+    synchronized void scanned(long blocks, long offset) {
+        scannedBlocks += blocks;
+        progress.scanning(files, ofFiles, logicalBytes + offset);
+    }
+
+    synchronized void scannedWhole(DedupeTarget.File file) {
+        files++;
+        logicalBytes += file.sizeBytes();
+        progress.scanning(files, ofFiles, logicalBytes);
+    }
+
+    synchronized void found(RangePair run) {
         runs++;
         runBytes += run.lengthBytes();
     }
 
-    void scanned(long bytesOfFile) {
-        progress.scanning(files, ofFiles, logicalBytes + bytesOfFile);
-    }
-
-    void scannedWhole(DedupeTarget.File file) {
-        files++;
-        logicalBytes += file.sizeBytes();
-        scanned(0);
-    }
-
-    void shared(long bytes, long newlySharedBytes) {
+    synchronized void shared(long bytes, long newlySharedBytes) {
         sharedBytes += newlySharedBytes;
         dealtWith(bytes);
     }
 
-    void differed(long bytes) {
+    synchronized void differed(long bytes) {
         differedBytes += bytes;
         dealtWith(bytes);
     }
 
-    void dealtWith(long bytes) {
+    /** So much of the runs found needs no more work. */
+    synchronized void dealtWith(long bytes) {
         dealtWithBytes += bytes;
         progress.sharing(dealtWithBytes, runBytes, sharedBytes);
     }
 
-    void held(Duration stall) {
+    synchronized void held(Duration stall) {
         if (stall.compareTo(longestStall) > 0) {
             longestStall = stall;
         }
     }
 
     /** Counts a refusal; throws it where it is not that file's alone. */
-    void leftOut(long file, VfsException reason) throws IOException {
+    synchronized void leftOut(long file, VfsException reason) throws IOException {
         if (FATAL.contains(reason.errno())) {
             throw reason;
         }
@@ -79,7 +94,7 @@ final class Tally {
         progress.leftOut(file, reason);
     }
 
-    FinderResult result(FingerprintIndex index, long freedBytes) throws IOException {
+    synchronized FinderResult result(FingerprintIndex index, long freedBytes) throws IOException {
         return new FinderResult(
                 files,
                 logicalBytes,

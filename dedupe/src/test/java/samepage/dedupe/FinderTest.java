@@ -18,10 +18,11 @@ import samepage.volume.MemoryMetadataStore;
 /** The finder's decisions, over files that are numbers: what is found, in what order, with how much work. */
 class FinderTest {
     private static final int BLOCK = ModelTarget.BLOCK;
-    private static final FinderOptions EVERY_BLOCK = FinderOptions.DEFAULT.withSampleEvery(1);
+    private static final FinderOptions IN_ORDER = FinderOptions.DEFAULT.withThreads(1);
+    private static final FinderOptions EVERY_BLOCK = IN_ORDER.withSampleEvery(1);
 
     /** With so little memory that nearly all is found by samples. */
-    private static final FinderOptions SAMPLED = FinderOptions.DEFAULT.withContentsInMemory(16);
+    private static final FinderOptions SAMPLED = IN_ORDER.withContentsInMemory(16);
 
     private final ModelTarget files = new ModelTarget();
     private final WatchedTarget target = new WatchedTarget(files);
@@ -59,7 +60,7 @@ class FinderTest {
             files.add(join(fresh(i % 7), common, fresh(3)));
             files.add(join(fresh(i % 5 + 1), common, fresh(2)));
         }
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(target.requestedBlocks()).hasSize(200).containsOnly(40L);
         assertThat(files.storedBytes()).isEqualTo(files.leastBytes());
     }
@@ -70,7 +71,7 @@ class FinderTest {
             var tree = new ModelTarget();
             RandomTree.fill(tree, new Random(seed));
             var options =
-                    new FinderOptions(1, 50, 1, (seed % 20 + 1) * BLOCK, (int) (seed % 3 == 0 ? 1 + seed : 1 << 20));
+                    new FinderOptions(1, 50, 1, (seed % 20 + 1) * BLOCK, 1, (int) (seed % 3 == 0 ? 1 + seed : 1 << 20));
             FinderResult first = new Finder(MemoryMetadataStore::new).run(tree, options, FinderProgress.NONE);
             assertThat(tree.storedBytes()).as("seed=%d", seed).isEqualTo(tree.leastBytes());
             assertThat(first.differedBytes() + first.leftOut())
@@ -100,6 +101,21 @@ class FinderTest {
     }
 
     @Test
+    void run_severalThreads_reachTheLeast() throws IOException {
+        for (long seed = 0; seed < 100; seed++) {
+            var tree = new ModelTarget();
+            RandomTree.fill(tree, new Random(seed));
+            FinderResult result =
+                    new Finder(MemoryMetadataStore::new).run(tree, EVERY_BLOCK.withThreads(4), FinderProgress.NONE);
+            assertThat(tree.storedBytes()).as("seed=%d", seed).isEqualTo(tree.leastBytes());
+            assertThat(result.differedBytes() + result.leftOut())
+                    .as("seed=%d", seed)
+                    .isZero();
+            assertThat(result.sharedBytes()).as("seed=%d", seed).isLessThanOrEqualTo(result.runBytes());
+        }
+    }
+
+    @Test
     void run_manyWaitingRuns_areSharedLongestFirst() throws IOException {
         var random = new Random(7);
         var runs = new ArrayList<long[]>();
@@ -108,7 +124,7 @@ class FinderTest {
         }
         runs.forEach(files::add);
         runs.forEach(files::add);
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(target.requestedBlocks())
                 .isSortedAccordingTo((a, b) -> Long.compare(b, a))
                 .hasSize(500);
@@ -124,7 +140,7 @@ class FinderTest {
         files.add(join(first, edit, second));
         files.add(join(first, edit, second));
         files.add(join(edit, second));
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(files.storedBytes()).isEqualTo(files.leastBytes());
     }
 
@@ -135,7 +151,7 @@ class FinderTest {
         long copy = files.add(content);
         files.addClone(copy);
         files.addClone(copy);
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(files.storedBytes()).isEqualTo(files.leastBytes());
     }
 
@@ -145,7 +161,7 @@ class FinderTest {
         for (int i = 0; i < 20; i++) {
             files.addClone(original);
         }
-        FinderResult result = run(FinderOptions.DEFAULT);
+        FinderResult result = run(IN_ORDER);
         assertThat(target.requests).isEmpty();
         assertThat(result.runs()).isZero();
         assertThat(result.indexEntries()).isLessThan(5000 / 3);
@@ -178,7 +194,7 @@ class FinderTest {
         long[] content = fresh(100);
         files.add(content);
         files.add(content);
-        run(FinderOptions.DEFAULT.withRequestBytes(30 * BLOCK));
+        run(IN_ORDER.withRequestBytes(30 * BLOCK));
         assertThat(target.requestedBlocks()).containsExactly(30L, 30L, 30L, 10L);
     }
 
@@ -187,7 +203,7 @@ class FinderTest {
     @Test
     void run_aMillionBlocksAlikeInOneFile_isLinear() throws IOException {
         files.add(repeated(7, 1_000_000));
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(files.storedBytes()).isEqualTo(BLOCK);
         assertThat(target.requests).hasSizeLessThan(100);
         assertThat(target.blocksRead).isLessThan(5_000_000);
@@ -200,7 +216,7 @@ class FinderTest {
         files.add(1, 2, 3);
         files.add(repeated(7, 1_000_000));
         files.add(LongStream.range(0, 999_999).map(i -> i % 3 + 1).toArray());
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(files.storedBytes()).isEqualTo(files.leastBytes());
         assertThat(target.requests).hasSizeLessThan(200);
     }
@@ -210,7 +226,7 @@ class FinderTest {
         for (int i = 0; i < 1_000_000; i++) {
             files.add(7);
         }
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(files.storedBytes()).isEqualTo(BLOCK);
         assertThat(target.requests).hasSize(999_999);
         assertThat(target.blocksRead).isLessThan(2_100_000);
@@ -221,7 +237,7 @@ class FinderTest {
         for (int i = 0; i < 1000; i++) {
             files.add(repeated(7, 1000 + i % 13));
         }
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(files.storedBytes()).isEqualTo(BLOCK);
         assertThat(target.requests).hasSizeLessThan(3000);
         assertThat(target.blocksRead).isLessThan(8_000_000);
@@ -233,7 +249,7 @@ class FinderTest {
         long[] mixed =
                 LongStream.range(0, 200_000).map(i -> i % 2 == 0 ? 7 : 1000 + i).toArray();
         files.add(mixed);
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(files.storedBytes()).isEqualTo(files.leastBytes());
         assertThat(target.blocksRead).isLessThan(100_000L * 80);
     }
@@ -245,7 +261,7 @@ class FinderTest {
         for (int i = 0; i < 1000; i++) {
             files.add(Arrays.copyOfRange(content, i, 1000));
         }
-        run(FinderOptions.DEFAULT);
+        run(IN_ORDER);
         assertThat(files.storedBytes()).isEqualTo(files.leastBytes());
         assertThat(target.blocksRead).isLessThan(5_000_000);
     }
@@ -257,7 +273,7 @@ class FinderTest {
         for (int i = 0; i < 100; i++) {
             files.add(7, 8);
         }
-        FinderResult result = run(FinderOptions.DEFAULT, new FinderProgress() {
+        FinderResult result = run(IN_ORDER, new FinderProgress() {
             private long files;
 
             @Override
@@ -281,7 +297,7 @@ class FinderTest {
         long[] content = fresh(1000);
         files.add(content);
         files.add(content);
-        FinderResult result = run(FinderOptions.DEFAULT.withRequestBytes(10 * BLOCK), new FinderProgress() {
+        FinderResult result = run(IN_ORDER.withRequestBytes(10 * BLOCK), new FinderProgress() {
             private long shared;
 
             @Override
@@ -316,7 +332,7 @@ class FinderTest {
             }
         });
         var leftOut = new ArrayList<Long>();
-        FinderResult result = run(FinderOptions.DEFAULT, new FinderProgress() {
+        FinderResult result = run(IN_ORDER, new FinderProgress() {
             @Override
             public void leftOut(long file, IOException reason) {
                 leftOut.add(file);
@@ -334,7 +350,9 @@ class FinderTest {
         target.beforeEachShare(_ -> {
             throw new VfsException(Errno.ENOSPC);
         });
-        assertThatThrownBy(() -> run(FinderOptions.DEFAULT)).isInstanceOf(VfsException.class);
+        assertThatThrownBy(() -> run(IN_ORDER)).isInstanceOf(VfsException.class);
+        files.add(7);
+        assertThatThrownBy(() -> run(IN_ORDER.withThreads(4))).isInstanceOf(VfsException.class);
     }
 
     /** What an index knows from an earlier run is tried, not believed. */

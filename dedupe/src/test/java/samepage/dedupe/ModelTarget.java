@@ -136,7 +136,7 @@ final class ModelTarget implements DedupeTarget {
     }
 
     @Override
-    public RemapOutcome share(RangePair ranges) throws IOException {
+    public synchronized RemapOutcome share(RangePair ranges) throws IOException {
         ModelFile source = files.get((int) ranges.sourceFile());
         ModelFile target = files.get((int) ranges.targetFile());
         check(ranges.sourceOffset() % BLOCK == 0 && ranges.targetOffset() % BLOCK == 0, ranges);

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import samepage.block.MemoryBlockDevice;
 import samepage.vfs.Caller;
 import samepage.vfs.OpenFile;
@@ -31,7 +31,7 @@ final class TestVolume implements AutoCloseable {
     final Vfs vfs;
     private final MemoryBlockDevice device = new MemoryBlockDevice(BLOCK);
     private final MemoryMetadataStore store = new MemoryMetadataStore();
-    private final Map<Long, byte[]> contents = new LinkedHashMap<>();
+    private final Map<Long, byte[]> contents = new ConcurrentHashMap<>();
     private int names;
 
     TestVolume() throws IOException {

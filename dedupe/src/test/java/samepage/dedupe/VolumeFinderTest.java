@@ -3,12 +3,17 @@ package samepage.dedupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import samepage.volume.MemoryMetadataStore;
 import samepage.volume.Volume;
 
 /** The finder over a volume: what it finds comes to share storage, and no byte changes. */
@@ -51,7 +56,7 @@ class VolumeFinderTest {
     }
 
     private FinderResult dedupe() throws IOException {
-        return files.dedupe(target, FinderOptions.DEFAULT);
+        return files.dedupe(target, FinderOptions.DEFAULT.withThreads(1));
     }
 
     @Test
@@ -300,5 +305,50 @@ class VolumeFinderTest {
         FinderResult result = dedupe();
         assertThat(result.leftOut()).isEqualTo(1);
         assertThat(result.sharedBytes()).isEqualTo(other.length);
+    }
+
+    /** Each writer knows what it has written; the finder may share what it likes meanwhile. */
+    @Test
+    void run_othersWriteMeanwhile_everyByteIsTheirs() throws Exception {
+        byte[] common = random(256 * BLOCK);
+        List<Long> written = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            long ino = files.file(common);
+            if (i % 2 == 0) {
+                written.add(ino);
+            }
+        }
+        var stop = new AtomicBoolean();
+        try (var executor = Executors.newFixedThreadPool(2)) {
+            var writers = new ArrayList<Future<Integer>>();
+            for (int w = 0; w < 2; w++) {
+                var own = written.subList(2 * w, 2 * w + 2);
+                var choices = new Random(w);
+                writers.add(executor.submit(() -> {
+                    int writes = 0;
+                    while (!stop.get()) {
+                        int block = choices.nextInt(256);
+                        byte[] change = choices.nextInt(3) > 0
+                                ? Arrays.copyOfRange(common, block * BLOCK, (block + 1) * BLOCK)
+                                : new byte[] {(byte) writes};
+                        files.write(own.get(choices.nextInt(2)), (long) block * BLOCK, change);
+                        writes++;
+                    }
+                    return writes;
+                }));
+            }
+            try {
+                for (int round = 0; round < 20; round++) {
+                    FinderResult result = new Finder(MemoryMetadataStore::new)
+                            .run(target, FinderOptions.DEFAULT.withThreads(1), FinderProgress.NONE);
+                    assertThat(result.leftOut()).isZero();
+                }
+            } finally {
+                stop.set(true);
+            }
+            for (var writer : writers) {
+                assertThat(writer.get()).isPositive();
+            }
+        }
     }
 }

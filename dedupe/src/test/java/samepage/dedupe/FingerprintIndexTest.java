@@ -1,0 +1,57 @@
+package samepage.dedupe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import samepage.volume.MemoryMetadataStore;
+
+class FingerprintIndexTest {
+    @Test
+    void find_moreThanMemoryHolds_knowsTheSampledAll() throws IOException {
+        var random = new Random(3);
+        long[] fingerprints = random.longs(10_000).toArray();
+        try (var index = new FingerprintIndex(MemoryMetadataStore::new, 1000)) {
+            for (int i = 0; i < fingerprints.length; i++) {
+                index.put(fingerprints[i], i % 4 == 0, i, (long) i << 20);
+            }
+            for (int i = 0; i < fingerprints.length; i++) {
+                boolean sampled = i % 4 == 0;
+                BlockLocation found = index.find(fingerprints[i], sampled);
+                assertThat(found).isEqualTo(sampled ? new BlockLocation(i, (long) i << 20) : null);
+            }
+            assertThat(index.storedEntries()).isEqualTo(2500);
+        }
+    }
+
+    @Test
+    void find_fewerThanMemoryHolds_knowsAllAndOpensNoStore() throws IOException {
+        try (var index = new FingerprintIndex(
+                () -> {
+                    throw new AssertionError("opened");
+                },
+                1000)) {
+            for (long i = 1; i < 1000; i++) {
+                index.put(i << 40, false, i, 2 * i);
+            }
+            for (long i = 1; i < 1000; i++) {
+                assertThat(index.find(i << 40, false)).isEqualTo(new BlockLocation(i, 2 * i));
+            }
+            assertThat(index.find(1, true)).isNull();
+            assertThat(index.storedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void format_anyNumbers_areReadBack() {
+        var random = new Random(5);
+        for (int i = 0; i < 10_000; i++) {
+            var location = new BlockLocation(
+                    random.nextLong() >>> (1 + random.nextInt(63)), random.nextLong() >>> (1 + random.nextInt(63)));
+            assertThat(IndexFormat.decode(IndexFormat.encode(location))).isEqualTo(location);
+        }
+        assertThat(IndexFormat.encode(new BlockLocation(0, 0))).hasSize(1);
+        assertThat(IndexFormat.encode(new BlockLocation(300, 7))).hasSize(4);
+    }
+}
