@@ -52,7 +52,16 @@ final class ImportBenchmark implements Bench.Benchmark {
         String copy = "cp -a '" + source + "' '" + target + "' && sync";
         String samepage = System.getProperty("samepage.launcher", "./samepage");
         time(into, what + ": cp + sync", source, target, "sh", "-c", copy);
-        time(into, what + ": import --no-dedupe", source, target, samepage, "import", "--no-dedupe", source.toString(), target.toString());
+        time(
+                into,
+                what + ": import --no-dedupe",
+                source,
+                target,
+                samepage,
+                "import",
+                "--no-dedupe",
+                source.toString(),
+                target.toString());
         time(into, what + ": import", source, target, samepage, "import", source.toString(), target.toString());
     }
 

@@ -71,8 +71,26 @@ final class StallBenchmark implements Bench.Benchmark {
                 try (HostFile source = xfs.createFile("source");
                         HostFile target = xfs.createFile("target")) {
                     content.write(0, PAIR_BYTES, (offset, data) -> source.write(data, offset));
-                    measure(rounds, new Xfs("XFS, one call", content, source, target, block, PAIR_BYTES, new SplittableRandom(1)));
-                    measure(rounds, new Xfs("XFS, calls of 16 MiB", content, source, target, block, 16 << 20, new SplittableRandom(1)));
+                    measure(
+                            rounds,
+                            new Xfs(
+                                    "XFS, one call",
+                                    content,
+                                    source,
+                                    target,
+                                    block,
+                                    PAIR_BYTES,
+                                    new SplittableRandom(1)));
+                    measure(
+                            rounds,
+                            new Xfs(
+                                    "XFS, calls of 16 MiB",
+                                    content,
+                                    source,
+                                    target,
+                                    block,
+                                    16 << 20,
+                                    new SplittableRandom(1)));
                 }
             }
         }
@@ -185,7 +203,8 @@ final class StallBenchmark implements Bench.Benchmark {
         }
     }
 
-    private void measure(Side side, String what, BusyThread thread, BusyThread.Work call, boolean counts) throws Exception {
+    private void measure(Side side, String what, BusyThread thread, BusyThread.Work call, boolean counts)
+            throws Exception {
         side.prepare();
         Latencies latencies = thread.during(side::dedupe, call, pauses);
         side.finish();
@@ -203,7 +222,15 @@ final class StallBenchmark implements Bench.Benchmark {
 
     private void print() {
         var table = new Table(
-                "1 GiB in one request, 1 thread", "calls", "p50 µs", "p99 µs", "p99.9 µs", "longest ms", "worst ms", "GC ms", "dedupe s");
+                "1 GiB in one request, 1 thread",
+                "calls",
+                "p50 µs",
+                "p99 µs",
+                "p99.9 µs",
+                "longest ms",
+                "worst ms",
+                "GC ms",
+                "dedupe s");
         rows.forEach((name, row) -> table.row(
                 name,
                 Integer.toString(row.calls),
@@ -214,7 +241,8 @@ final class StallBenchmark implements Bench.Benchmark {
                 Table.number("%.2f", row.figures.most("longest") * 1e3),
                 Table.number("%.0f", row.figures.most("gc") * 1e3),
                 Table.number("%.3f", row.figures.median("dedupe"))));
-        table.print("How long one 4 KiB call on the target takes during a dedupe: medians of the rounds, and the worst round"
-                + " (both outside garbage collection)");
+        table.print(
+                "How long one 4 KiB call on the target takes during a dedupe: medians of the rounds, and the worst round"
+                        + " (both outside garbage collection)");
     }
 }

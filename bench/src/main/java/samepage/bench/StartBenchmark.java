@@ -92,11 +92,14 @@ final class StartBenchmark implements Bench.Benchmark {
         }
         long opened = System.nanoTime();
         try (var volume = DiskVolume.open(directory, CACHE_BYTES)) {
-            long logical = volume.vfs().volume().usage().mappedBlocks() * volume.vfs().volume().blockSize();
+            long logical = volume.vfs().volume().usage().mappedBlocks()
+                    * volume.vfs().volume().blockSize();
             var table = new Table("1 TiB of logical data, 8 GiB of it different", "");
             table.row("logical", Table.number("%.2f TiB", logical / (double) LOGICAL_BYTES));
             table.row("opened in", Table.number("%.3f s", (System.nanoTime() - opened) / 1e9));
-            table.row("heap allowed", Table.number("%.0f MiB", Runtime.getRuntime().maxMemory() / 0x1p20));
+            table.row(
+                    "heap allowed",
+                    Table.number("%.0f MiB", Runtime.getRuntime().maxMemory() / 0x1p20));
             table.row("heap used at most after a collection", Table.number("%.0f MiB", heapPeak() / 0x1p20));
             table.row(
                     "index of 1 TiB of different data",

@@ -27,7 +27,12 @@ final class Table {
             for (int column = 0; column < columns; column++) {
                 int width = width(column);
                 String cell = rows.get(i)[column];
-                line.append(' ').append(column == 0 ? cell + " ".repeat(width - cell.length()) : " ".repeat(width - cell.length()) + cell).append(" |");
+                line.append(' ')
+                        .append(
+                                column == 0
+                                        ? cell + " ".repeat(width - cell.length())
+                                        : " ".repeat(width - cell.length()) + cell)
+                        .append(" |");
             }
             System.out.println(line);
             if (i == 0) {

@@ -7,12 +7,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import samepage.linux.syscall.HostProcess;
 
 /** Where a command writes: results to standard output, all else to standard error. Text is UTF-8. */
 final class Console {
     private static final int BUFFER_BYTES = 64 << 10;
-    private static final int STANDARD_ERROR = 2;
 
     private final OutputStream out;
     private final PrintStream err;
@@ -27,8 +25,10 @@ final class Console {
 
     /** The process's own streams. */
     static Console ofProcess() {
-        var columns = HostProcess.isTerminal(STANDARD_ERROR) ? HostProcess.terminalColumns(STANDARD_ERROR) : 0;
-        return new Console(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err), columns);
+        return new Console(
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                Terminal.columns(Terminal.ERROR));
     }
 
     /** The columns of the terminal that standard error is; 0 where it is none. */

@@ -4,7 +4,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,22 +45,6 @@ import samepage.linux.syscall.HostProcess;
             "  samepage export store.samepage:/photos restored",
             "",
             "A volume is a directory. VOLUME:/PATH names what is inside of it."
-        },
-        subcommands = {
-            ImportCommand.class,
-            ExportCommand.class,
-            DedupeCommand.class,
-            CloneCommand.class,
-            ListCommand.class,
-            CatCommand.class,
-            StatCommand.class,
-            MakeDirectoryCommand.class,
-            MoveCommand.class,
-            RemoveCommand.class,
-            SpaceCommand.class,
-            UsageCommand.class,
-            CheckCommand.class,
-            CompletionCommand.class
         })
 final class Main {
     static final int DONE = 0;
@@ -65,9 +54,11 @@ final class Main {
     /** What the shell shows for a program that ends because nobody reads what it writes. */
     static final int OUTPUT_CLOSED = 141;
 
-    private static final int STANDARD_OUTPUT = 1;
+    private static final String[] VERSION = {"--version"};
     private static final int LEAST_HELP_COLUMNS = 60;
     private static final int MOST_HELP_COLUMNS = 110;
+
+    private static final Map<String, Supplier<Subcommand>> SUBCOMMANDS = subcommands();
 
     private final Console console;
 
@@ -108,7 +99,7 @@ final class Main {
     /** Runs one command and returns its exit status. */
     static int run(Console console, String... arguments) {
         try {
-            var status = commandLine(console).execute(arguments);
+            var status = commandLine(console, wanted(arguments)).execute(arguments);
             console.flush();
             return status;
         } catch (OutputClosed closed) {
@@ -123,12 +114,47 @@ final class Main {
         return console;
     }
 
+    private static Map<String, Supplier<Subcommand>> subcommands() {
+        var subcommands = new LinkedHashMap<String, Supplier<Subcommand>>();
+        subcommands.put("import", ImportCommand::new);
+        subcommands.put("export", ExportCommand::new);
+        subcommands.put("dedupe", DedupeCommand::new);
+        subcommands.put("clone", CloneCommand::new);
+        subcommands.put("ls", ListCommand::new);
+        subcommands.put("cat", CatCommand::new);
+        subcommands.put("stat", StatCommand::new);
+        subcommands.put("mkdir", MakeDirectoryCommand::new);
+        subcommands.put("mv", MoveCommand::new);
+        subcommands.put("rm", RemoveCommand::new);
+        subcommands.put("df", SpaceCommand::new);
+        subcommands.put("du", UsageCommand::new);
+        subcommands.put("check", CheckCommand::new);
+        subcommands.put("completion", CompletionCommand::new);
+        return subcommands;
+    }
+
+    /** The command line with all commands. */
     static CommandLine commandLine(Console console) {
-        var isTerminal = HostProcess.isTerminal(STANDARD_OUTPUT);
-        var columns = isTerminal ? HostProcess.terminalColumns(STANDARD_OUTPUT) : 0;
+        return commandLine(console, SUBCOMMANDS.keySet());
+    }
+
+    /** The commands that can be meant: each one that is described to the library costs some of the time of a start. */
+    private static Set<String> wanted(String[] arguments) {
+        if (arguments.length > 0 && SUBCOMMANDS.containsKey(arguments[0])) {
+            return Set.of(arguments[0]);
+        }
+        return Arrays.equals(arguments, VERSION) ? Set.of() : SUBCOMMANDS.keySet();
+    }
+
+    private static CommandLine commandLine(Console console, Set<String> commands) {
+        var isTerminal = Terminal.is(Terminal.OUTPUT);
+        var columns = Terminal.columns(Terminal.OUTPUT);
         var out = new PrintWriter(new ConsoleWriter(console), true);
         // A file's name may begin with @ as well as with anything else.
-        return new CommandLine(new Main(console))
+        var commandLine = new CommandLine(new Main(console));
+        commands.forEach(name -> commandLine.addSubcommand(
+                name, Objects.requireNonNull(SUBCOMMANDS.get(name)).get()));
+        return commandLine
                 .setExpandAtFiles(false)
                 .setOut(out)
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))

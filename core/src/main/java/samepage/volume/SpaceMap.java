@@ -292,9 +292,8 @@ final class SpaceMap {
             return;
         }
         if (after.getFirst().start == run.start()) {
-            Counted left = atStart != null && atStart.start == run.start()
-                    ? startingAtOrBefore(run.start() - 1)
-                    : atStart;
+            Counted left =
+                    atStart != null && atStart.start == run.start() ? startingAtOrBefore(run.start() - 1) : atStart;
             if (left != null && left.end() == run.start() && left.references == after.getFirst().references) {
                 running.put(key(left.start), MetadataStore.DELETED);
                 after.addFirst(left);

@@ -403,10 +403,8 @@ public final class Volume implements AutoCloseable {
             reclaiming.settle();
         }
         try (var records = new CommittedRecords(store)) {
-            return log.whileNothingCommits(() -> new VolumeAudit(
-                            blockSize(),
-                            records,
-                            freeSpaceIsKnown ? space.snapshot() : null))
+            return log.whileNothingCommits(
+                            () -> new VolumeAudit(blockSize(), records, freeSpaceIsKnown ? space.snapshot() : null))
                     .run();
         }
     }
