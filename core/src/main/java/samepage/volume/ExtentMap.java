@@ -275,8 +275,8 @@ public final class ExtentMap {
         transaction.running().put(key(extent.fileBlock()), ExtentFormat.encode(extent));
     }
 
-    private void delete(Transaction transaction, Extent extent) {
-        transaction.running().put(key(extent.fileBlock()), MetadataStore.DELETED);
+    private void delete(Transaction transaction, Extent extent) throws IOException {
+        log.delete(transaction.running(), key(extent.fileBlock()));
     }
 
     private byte[] key(long fileBlock) {

@@ -25,6 +25,14 @@ final class Overlay {
                 previous == null ? key.length + value.length + BYTES_PER_ENTRY : value.length - previous.length);
     }
 
+    /** As if the key had never been put. */
+    void remove(byte[] key) {
+        byte[] previous = records.remove(key);
+        if (previous != null) {
+            heapBytes.addAndGet(-(key.length + previous.length + BYTES_PER_ENTRY));
+        }
+    }
+
     void addFreed(PhysicalRun run) {
         synchronized (freed) {
             freed.add(run);

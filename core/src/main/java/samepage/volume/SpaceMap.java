@@ -255,7 +255,9 @@ final class SpaceMap {
             position = end;
         }
         count(running, after, position, run.end() - position, 0, by);
-        before.forEach(record -> running.put(key(record.start), MetadataStore.DELETED));
+        for (Counted record : before) {
+            log.delete(running, key(record.start));
+        }
         joinNeighbours(running, run, atStart, after);
         putMerged(running, after);
     }
@@ -295,14 +297,14 @@ final class SpaceMap {
             Counted left =
                     atStart != null && atStart.start == run.start() ? startingAtOrBefore(run.start() - 1) : atStart;
             if (left != null && left.end() == run.start() && left.references == after.getFirst().references) {
-                running.put(key(left.start), MetadataStore.DELETED);
+                log.delete(running, key(left.start));
                 after.addFirst(left);
             }
         }
         if (after.getLast().end() == run.end()) {
             Counted right = startingAt(run.end());
             if (right != null && right.references == after.getLast().references) {
-                running.put(key(right.start), MetadataStore.DELETED);
+                log.delete(running, key(right.start));
                 after.addLast(right);
             }
         }

@@ -97,6 +97,23 @@ final class TransactionLog {
         }
     }
 
+    /**
+     * Deletes a record within the running transaction, which the caller has joined. One that came with this transaction goes
+     * without a trace: a look downwards passes every deletion one by one, and a run that grows or shrinks block by block
+     * would leave as many.
+     */
+    void delete(Overlay running, byte[] key) throws IOException {
+        Layers now = layers;
+        boolean isBelow = !running.records.containsKey(key)
+                || (now.committing != null && now.committing.records.containsKey(key))
+                || store.get(key) != null;
+        if (isBelow) {
+            running.put(key, MetadataStore.DELETED);
+        } else {
+            running.remove(key);
+        }
+    }
+
     byte @Nullable [] get(byte[] key) throws IOException {
         Layers now = layers;
         byte[] value = now.running.records.get(key);

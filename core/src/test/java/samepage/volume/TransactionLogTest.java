@@ -71,11 +71,28 @@ class TransactionLogTest {
         }
     }
 
-    private void change(Random random) {
+    /** A look downwards passes each deletion there is. */
+    @Test
+    void delete_whatCameWithTheTransaction_leavesNoTrace() throws IOException {
+        byte[] stored = key(0);
+        log.running().put(stored, new byte[1]);
+        log.commit(log.running().sequence, new Steps());
+        for (int i = 1; i < KEYS; i++) {
+            log.running().put(key(i), new byte[1]);
+            log.delete(log.running(), key(i));
+        }
+        assertThat(log.running().isEmpty()).isTrue();
+        assertThat(log.running().heapBytes()).isZero();
+        log.delete(log.running(), stored);
+        assertThat(log.running().isEmpty()).isFalse();
+        assertThat(log.get(stored)).isNull();
+    }
+
+    private void change(Random random) throws IOException {
         for (int i = random.nextInt(12); i > 0; i--) {
             byte[] key = key(random.nextInt(KEYS));
             if (random.nextInt(5) < 3) {
-                log.running().put(key, MetadataStore.DELETED);
+                log.delete(log.running(), key);
                 expected.remove(key);
             } else {
                 byte[] value = new byte[random.nextInt(3)];
