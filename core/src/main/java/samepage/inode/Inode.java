@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
 import samepage.lock.DrainableCount;
 import samepage.lock.LockRank;
 import samepage.lock.RankedLock;
@@ -32,6 +35,7 @@ public final class Inode {
     private final ExtentMap extents;
     private final DrainableCount directIo = new DrainableCount();
     private final CopyOnWriteArrayList<RangeWatch> watches = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<LongConsumer> truncationListeners = new CopyOnWriteArrayList<>();
     private volatile InodeRecord record;
 
     /** The size up to which everything is on the device or in the running transaction; what a crash would leave. */
@@ -42,6 +46,7 @@ public final class Inode {
 
     private volatile @Nullable IOException writebackError;
     private volatile boolean removed;
+    private volatile boolean mappedWritable;
 
     Inode(InodeTable table, InodeRecord record, PageMapping pages, ExtentMap extents) {
         this.ino = record.ino();
@@ -101,6 +106,33 @@ public final class Inode {
      */
     public void readFromDevice(long block, MemorySegment target) throws IOException {
         table.operations().readFromDevice(this, block, target);
+    }
+
+    /**
+     * Takes all memory-mapped windows on blocks {@code [from, to)} away, before their content goes. The caller holds the
+     * invalidate lock exclusive: none is opened until it gives it back.
+     *
+     * @throws VfsException EBUSY where an I/O operation uses the memory of one at this moment
+     */
+    public void unmap(long from, long to) throws VfsException {
+        if (!pages.takeWindows(from, to)) {
+            throw new VfsException(Errno.EBUSY, "an I/O operation is using mapped memory of the file")
+                    .with("inode", ino);
+        }
+    }
+
+    /** A memory map may store into the file, and past its end up to the end of the block. */
+    public void mappedWritable() {
+        mappedWritable = true;
+    }
+
+    /** Called before the size becomes greater than now: what has been stored past the end reads as zeros then. */
+    public void zeroPastEnd() {
+        long size = sizeBytes();
+        int inBlock = (int) (size % table.blockSize());
+        if (mappedWritable && inBlock > 0) {
+            pages.zeroTail(size / table.blockSize(), inBlock);
+        }
     }
 
     /** The attributes now. */
@@ -230,6 +262,20 @@ public final class Inode {
 
     void unwatch(RangeWatch watch) {
         watches.remove(watch);
+    }
+
+    /** From now on {@code listener} is told of the first block that a truncation has taken away, once it has. */
+    public void addTruncationListener(LongConsumer listener) {
+        truncationListeners.add(listener);
+    }
+
+    public void removeTruncationListener(LongConsumer listener) {
+        truncationListeners.remove(listener);
+    }
+
+    /** The blocks from {@code firstGone} on are no longer the file's. */
+    public void truncated(long firstGone) {
+        truncationListeners.forEach(listener -> listener.accept(firstGone));
     }
 
     boolean isRemoved() {

@@ -2,26 +2,23 @@ package samepage.io;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.pagecache.Folio;
 import samepage.volume.Extent;
-import samepage.volume.InodeRecord;
-import samepage.volume.Volume;
 
 /** Reads and writes through pages. */
 final class BufferedIo {
-    private final Volume volume;
     private final PageFill pageFill;
+    private final SpacePromises promises;
     private final int blockSize;
     private final BlockSize blocks;
 
-    BufferedIo(Volume volume, PageFill pageFill) {
-        this.volume = volume;
+    BufferedIo(PageFill pageFill, SpacePromises promises, BlockSize blocks) {
         this.pageFill = pageFill;
-        this.blockSize = volume.blockSize();
-        this.blocks = new BlockSize(blockSize);
+        this.promises = promises;
+        this.blockSize = blocks.bytes();
+        this.blocks = blocks;
     }
 
     /** Reads without a lock where pages are there; gives the bytes read, 0 at the end. */
@@ -75,6 +72,9 @@ final class BufferedIo {
     int writeLocked(Inode inode, long offset, MemorySegment source) throws IOException {
         assert inode.inodeLock().isHeldExclusively();
         long end = offset + source.byteSize();
+        if (end > inode.sizeBytes()) {
+            inode.zeroPastEnd();
+        }
         long position = offset;
         try {
             while (position < end) {
@@ -98,7 +98,7 @@ final class BufferedIo {
                 return position;
             }
             long endBlock = blocks.upTo(pieceEnd);
-            boolean promised = promise(inode, folio, block, endBlock);
+            boolean promised = promises.promise(inode, folio, block, endBlock);
             folio.setDirty(block, endBlock, promised);
             MemorySegment.copy(source, 0, folio.memory(), position - folio.index() * blockSize, pieceEnd - position);
             folio.setUpToDate(block, endBlock);
@@ -137,34 +137,9 @@ final class BufferedIo {
                 && (pieceEnd % blockSize == 0 || folio.isUpToDate(last, last + 1));
     }
 
-    /** Promises space for what becomes dirty; false where blocks have been allocated for it already. */
-    private boolean promise(Inode inode, Folio folio, long from, long to) throws IOException {
-        int clean = folio.cleanBlocks(from, to);
-        if (clean == 0) {
-            return true;
-        }
-        try {
-            volume.promise(clean);
-            return true;
-        } catch (VfsException e) {
-            if (e.errno() == Errno.ENOSPC && isPreallocated(inode, from, to)) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
-    private static boolean isPreallocated(Inode inode, long from, long to) throws IOException {
-        return inode.record().has(InodeRecord.FLAG_PREALLOCATED)
-                && inode.extents().lookup(from, to).stream()
-                                .filter(extent -> !extent.written())
-                                .mapToLong(Extent::blockCount)
-                                .sum()
-                        == to - from;
-    }
-
     /**
-     * Zeroes {@code [from, to)}, a part of one block; the caller holds inode and invalidate lock exclusive. A hole stays one.
+     * Zeroes {@code [from, to)}, a part of one block; the caller holds inode and invalidate lock exclusive and has unmapped
+     * the block. A hole stays one.
      */
     void zeroPartLocked(Inode inode, long from, long to) throws IOException {
         assert inode.invalidateLock().isHeldExclusively();
@@ -175,22 +150,12 @@ final class BufferedIo {
         }
         Folio folio = pageFill.fillInvalidateLocked(inode, block, 1);
         try (var _ = folio.lock()) {
-            boolean promised = folio.cleanBlocks(block, block + 1) == 0 || promisedWhereRoom();
+            boolean promised = promises.promiseWhereRoom(folio, block, block + 1);
             folio.setDirty(block, block + 1, promised);
             folio.memory().asSlice(from - folio.index() * blockSize, to - from).fill((byte) 0);
             inode.contentChanged(block, block + 1);
         } finally {
             folio.unpin();
-        }
-    }
-
-    /** Zeroing must not fail for want of space: it is part of giving space back. */
-    private boolean promisedWhereRoom() throws IOException {
-        try {
-            volume.promise(1);
-            return true;
-        } catch (VfsException e) {
-            return false;
         }
     }
 

@@ -69,6 +69,7 @@ final class DirectIo {
             }
         }
         try (var _ = inode.inodeLock().lockExclusive()) {
+            inode.zeroPastEnd();
             submit(inode, offset, source, Runnable::run, done);
             return done;
         }

@@ -73,6 +73,7 @@ final class Fallocation {
         try (var _ = inode.invalidateLock().lockExclusive()) {
             long end = Math.min(offset + length, blocks.startOf(blocks.upTo(inode.sizeBytes())));
             if (offset < end) {
+                inode.unmap(blocks.containing(offset), blocks.upTo(end));
                 punchLocked(inode, offset, end);
             }
         }
@@ -135,6 +136,7 @@ final class Fallocation {
     /** Unmaps {@code [from, rest)} and moves what lies from {@code rest} on, in one transaction. */
     private void moveRest(Inode inode, long from, long rest, long byBlocks) throws IOException {
         try (var _ = inode.invalidateLock().lockExclusive()) {
+            inode.unmap(from, Long.MAX_VALUE);
             writeback.writeBack(inode, from, Long.MAX_VALUE);
             try (var _ = inode.writebackLock().lockExclusive()) {
                 inode.pages().drop(from, Long.MAX_VALUE);

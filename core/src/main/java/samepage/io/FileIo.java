@@ -20,6 +20,7 @@ import samepage.inode.SetIdBits;
 import samepage.pagecache.PageBacking;
 import samepage.pagecache.PageCache;
 import samepage.pagecache.PageMapping;
+import samepage.pagecache.Window;
 import samepage.volume.Extent;
 import samepage.volume.InodeRecord;
 import samepage.volume.Timestamp;
@@ -41,6 +42,7 @@ public final class FileIo implements AutoCloseable {
     private final InodeTable inodes;
     private final PageFill pageFill;
     private final BufferedIo bufferedIo;
+    private final MappedIo mappedIo;
     private final DirectIo directIo;
     private final Truncation truncation;
     private final Fallocation fallocation;
@@ -53,10 +55,17 @@ public final class FileIo implements AutoCloseable {
         this.cache = new PageCache(volume.blockSize(), cacheBytes, new Backing());
         this.inodes = new InodeTable(volume, cache, new Operations());
         this.pageFill = new PageFill(volume);
-        this.bufferedIo = new BufferedIo(volume, pageFill);
+        var blocks = new BlockSize(volume.blockSize());
+        var promises = new SpacePromises(volume);
+        this.bufferedIo = new BufferedIo(pageFill, promises, blocks);
+        this.mappedIo = new MappedIo(pageFill, promises, blocks);
         this.directIo = new DirectIo(volume, writeback, pageFill);
         this.truncation = new Truncation(volume, bufferedIo);
         this.fallocation = new Fallocation(volume, bufferedIo, writeback);
+    }
+
+    public int blockSize() {
+        return volume.blockSize();
     }
 
     /** The inodes in use. */
@@ -90,6 +99,20 @@ public final class FileIo implements AutoCloseable {
 
     /** Where a write began and how many bytes it wrote. */
     public record Written(long offset, int bytes) {}
+
+    /**
+     * A memory map's page fault: a window on {@code block}, and on what lies next to it of {@code [from, to)} in one piece of
+     * memory. All are file blocks.
+     *
+     * @param writable whether stores may come through it: its blocks are dirty from now on, and the file modified
+     * @throws VfsException EFAULT where the block lies past the file's end, ENOSPC where there is no room to write it
+     */
+    public Window fault(Inode inode, long block, long from, long to, boolean writable) throws IOException {
+        if (writable) {
+            cache.throttle();
+        }
+        return mappedIo.fault(inode, block, from, to, writable);
+    }
 
     /** Reads whole blocks past the pages. */
     public int readDirect(Inode inode, long offset, MemorySegment target) throws IOException {
@@ -156,6 +179,7 @@ public final class FileIo implements AutoCloseable {
             inode.directIo().awaitZero();
             fallocation.allocate(inode, offset, length);
             if (!keepSize && offset + length > inode.sizeBytes()) {
+                inode.zeroPastEnd();
                 inode.growTo(offset + length);
             }
             contentModified(inode, setIdBits);
@@ -181,6 +205,7 @@ public final class FileIo implements AutoCloseable {
             fallocation.punchHole(inode, offset, length);
             fallocation.allocate(inode, offset, length);
             if (!keepSize && offset + length > inode.sizeBytes()) {
+                inode.zeroPastEnd();
                 inode.growTo(offset + length);
             }
             contentModified(inode, setIdBits);

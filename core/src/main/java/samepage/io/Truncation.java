@@ -36,6 +36,7 @@ final class Truncation {
     }
 
     private void extend(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
+        inode.zeroPastEnd();
         try (Transaction transaction = volume.begin()) {
             inode.update(transaction, record -> alsoChange.apply(record.withSize(sizeBytes)));
             transaction.complete();
@@ -44,6 +45,7 @@ final class Truncation {
 
     private void shrink(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
         long firstGone = blocks.upTo(sizeBytes);
+        inode.unmap(blocks.containing(sizeBytes), Long.MAX_VALUE);
         bufferedIo.zeroPartLocked(inode, sizeBytes, blocks.startOf(firstGone));
         try (var _ = inode.writebackLock().lockExclusive()) {
             inode.pages().drop(firstGone, Long.MAX_VALUE);
@@ -61,6 +63,7 @@ final class Truncation {
             }
             inode.contentChanged(firstGone, Long.MAX_VALUE);
         }
+        inode.truncated(firstGone);
     }
 
     /** The rest of a long truncation; the orphan record has it finished after a crash too. */

@@ -3,6 +3,8 @@ package samepage.io;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.volume.Volume;
 
@@ -19,11 +21,14 @@ final class Writeback {
     /**
      * Writes back what is dirty in {@code [from, to)} when it is called. When it returns no page of the range is dirty or
      * on its way, unless somebody has dirtied one again.
+     *
+     * @throws VfsException EBUSY where an I/O operation stores into a mapped page at this moment
      */
     void writeBack(Inode inode, long from, long to) throws IOException {
         if (inode.pages().firstBusy(from) >= to) {
             return;
         }
+        boolean heldBack = false;
         for (long position = from; position < to; ) {
             try (var batch = new WritebackBatch(volume, buffers)) {
                 batch.lock(inode);
@@ -31,7 +36,12 @@ final class Writeback {
                 if (!batch.isEmpty()) {
                     batch.write();
                 }
+                heldBack |= batch.heldBack();
             }
+        }
+        if (heldBack) {
+            throw new VfsException(Errno.EBUSY, "an I/O operation is using mapped memory of the file")
+                    .with("inode", inode.ino());
         }
     }
 

@@ -33,6 +33,7 @@ final class WritebackBatch implements AutoCloseable {
     private final Deque<RankedLock.Held> locks = new ArrayDeque<>();
     private final List<Piece> pieces = new ArrayList<>();
     private long stagedBytes;
+    private boolean heldBack;
 
     /** Neighbouring dirty blocks of one folio, copied to the staging buffer. Keeps the folio pinned. */
     private record Piece(Inode inode, Folio folio, long from, long to, long offsetBytes, int promises) {
@@ -59,8 +60,14 @@ final class WritebackBatch implements AutoCloseable {
         return pieces.isEmpty();
     }
 
+    /** True where a block has been left dirty because an I/O operation may be storing into it through a window. */
+    boolean heldBack() {
+        return heldBack;
+    }
+
     /**
-     * Copies dirty blocks of {@code [from, to)} of a locked inode, in order, as many as fit.
+     * Copies dirty blocks of {@code [from, to)} of a locked inode, in order, as many as fit. A block under a writable window
+     * is copied once the window has been taken away.
      *
      * @return the block to go on from, or {@code to} where all have been copied
      */
@@ -97,7 +104,11 @@ final class WritebackBatch implements AutoCloseable {
                     return block;
                 }
                 long runEnd = Math.min(Math.min(end, folio.dirtyRunEnd(block)), block + room);
-                copy(inode, folio, block, runEnd);
+                if (folio.takeWritability(block, runEnd)) {
+                    copy(inode, folio, block, runEnd);
+                } else {
+                    heldBack = true;
+                }
                 block = folio.nextDirty(runEnd);
             }
             return folio.endIndex();

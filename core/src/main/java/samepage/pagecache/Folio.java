@@ -1,7 +1,9 @@
 package samepage.pagecache;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import samepage.lock.LockRank;
 import samepage.lock.RankedLock;
 
@@ -24,6 +26,10 @@ public final class Folio {
     private final BlockSet dirty;
     private final BlockSet writeback;
     private final BlockSet promised;
+
+    /** Those open on its memory; replaced under the lock, each holds a pin. */
+    private volatile List<Window> windows = List.of();
+
     private volatile boolean attached = true;
     private volatile boolean recentlyUsed = true;
 
@@ -158,7 +164,7 @@ public final class Folio {
      * @return how many promises of space go with them
      */
     public int beginWriteback(long from, long to) {
-        assert isLocked();
+        assert isLocked() && windows.stream().noneMatch(window -> window.isWritable() && window.overlaps(from, to));
         int first = (int) (from - index);
         int end = (int) (to - index);
         writeback.add(first, end); // first: who looks without the lock never finds it idle
@@ -207,6 +213,7 @@ public final class Folio {
      */
     int forget(long from, long to) {
         assert isLocked();
+        takeWindows(from, to); // one that an I/O operation keeps stays a view of memory that is no longer the file's
         int first = (int) (from - index);
         int end = (int) (to - index);
         int promises = promised.count(first, end);
@@ -219,6 +226,78 @@ public final class Folio {
             mapping.becameIdle(this);
         }
         return promises;
+    }
+
+    /**
+     * A view of blocks {@code [from, to)}, which are up to date and, for a writable one, dirty. Under the lock.
+     *
+     * @param listener is told what may have changed through it
+     */
+    public Window openWindow(long from, long to, boolean writable, Window.Listener listener) {
+        assert isLocked() && attached && isUpToDate(from, to);
+        assert !writable || cleanBlocks(from, to) == 0;
+        pin();
+        var window = new Window(this, from, to, writable, listener);
+        windows = Stream.concat(windows.stream(), Stream.of(window)).toList();
+        mapping.cache().windowOpened(window);
+        return window;
+    }
+
+    /**
+     * Takes writability of blocks {@code [from, to)} away: when it returns no store to them is in flight, and the next one
+     * asks. Under the lock.
+     *
+     * @return false where an I/O operation keeps a window's memory in use: then a store may still come
+     */
+    public boolean takeWritability(long from, long to) {
+        return takeWindows(from, to, true);
+    }
+
+    /** The same for all access. */
+    boolean takeWindows(long from, long to) {
+        return takeWindows(from, to, false);
+    }
+
+    private boolean takeWindows(long from, long to, boolean writableOnly) {
+        assert isLocked();
+        boolean all = true;
+        for (Window window : windows) {
+            if (window.overlaps(from, to) && (window.isWritable() || !writableOnly)) {
+                all &= takeWindow(window);
+            }
+        }
+        return all;
+    }
+
+    /** Takes one away; false where it is in use by an I/O operation. Under the lock. */
+    boolean takeWindow(Window window) {
+        assert isLocked();
+        if (!window.tryClose()) {
+            return false;
+        }
+        windows = windows.stream().filter(other -> other != window).toList();
+        mapping.cache().windowTaken(window);
+        unpin();
+        return true;
+    }
+
+    /** Takes all windows away without waiting for the lock; false where some are left. */
+    boolean tryTakeIdleWindows() {
+        if (windows.isEmpty()) {
+            return true;
+        }
+        RankedLock.Held held = lock.tryLockExclusive();
+        if (held == null) {
+            return false;
+        }
+        try (held) {
+            return takeWindows(index, endIndex());
+        }
+    }
+
+    /** True while a window is open on its memory. */
+    boolean hasWindows() {
+        return !windows.isEmpty();
     }
 
     /** Takes a pin where its memory is still there. */

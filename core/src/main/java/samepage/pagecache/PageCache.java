@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -27,6 +29,7 @@ public final class PageCache implements AutoCloseable {
     private final PageBacking backing;
     private final PageFrames frames;
     private final ConcurrentLinkedQueue<Folio> clock = new ConcurrentLinkedQueue<>();
+    private final Set<Window> windows = ConcurrentHashMap.newKeySet();
     private final AtomicLong dirtyBlocks = new AtomicLong();
     private final long backgroundBlocks;
     private final long throttleBlocks;
@@ -142,7 +145,7 @@ public final class PageCache implements AutoCloseable {
     }
 
     private static boolean tryEvict(Folio folio) {
-        if (folio.isBusy() || !folio.tryFreeze()) {
+        if (folio.isBusy() || !folio.tryTakeIdleWindows() || !folio.tryFreeze()) {
             return false;
         }
         if (folio.isBusy()) {
@@ -152,6 +155,14 @@ public final class PageCache implements AutoCloseable {
         folio.mapping().tree().remove(folio);
         folio.freeMemory();
         return true;
+    }
+
+    void windowOpened(Window window) {
+        windows.add(window);
+    }
+
+    void windowTaken(Window window) {
+        windows.remove(window);
     }
 
     void dirtied(int blocks) {
@@ -252,6 +263,7 @@ public final class PageCache implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        windows.forEach(Window::close); // whoever still stores through one fails, instead of storing into freed memory
         frames.close();
     }
 }

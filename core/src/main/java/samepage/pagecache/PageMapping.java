@@ -3,6 +3,7 @@ package samepage.pagecache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** One file's pages: the kernel's address space. */
@@ -149,6 +150,44 @@ public final class PageMapping {
                 }
             }
         });
+    }
+
+    /**
+     * Takes all windows on {@code [from, to)} away; the caller keeps faults out, so that none is opened again.
+     *
+     * @return false where an I/O operation keeps the memory of one in use
+     */
+    public boolean takeWindows(long from, long to) {
+        var all = new AtomicBoolean(true);
+        forEach(from, to, folio -> {
+            if (folio.hasWindows()) {
+                try (var _ = folio.lock()) {
+                    if (!folio.takeWindows(from, to)) {
+                        all.set(false);
+                    }
+                }
+            }
+        });
+        return all.get();
+    }
+
+    /**
+     * Zeroes what a page of {@code block} has from {@code fromByte} on: what a memory map has stored past the end of the file,
+     * before the file grows over it.
+     */
+    public void zeroTail(long block, int fromByte) {
+        Folio folio = find(block);
+        if (folio == null) {
+            return;
+        }
+        try (var _ = folio.lock()) {
+            if (folio.isAttached() && folio.isUpToDate(block, block + 1)) {
+                folio.takeWritability(block, block + 1);
+                folio.memoryOf(block, block + 1).asSlice(fromByte).fill((byte) 0);
+            }
+        } finally {
+            folio.unpin();
+        }
     }
 
     private void dropPart(Folio folio, long from, long to) {

@@ -11,6 +11,8 @@
  *   <li>P3. A dirty block holds a promise of space or lies over blocks allocated for it.
  *   <li>P4. A folio that is dirty or under writeback is never evicted.
  *   <li>P5. No two attached folios of a mapping overlap.
+ *   <li>P6. A block under a writable window is dirty: whoever cleans it takes the window away first, and what may have
+ *       changed through it is reported then.
  * </ul>
  */
 @NullMarked

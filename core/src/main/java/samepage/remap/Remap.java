@@ -112,6 +112,10 @@ public final class Remap {
     private void replaceTarget(InodePairLock pair, BlockRangePair range, long endBytes, SetIdBits setIdBits)
             throws IOException {
         Inode target = pair.target();
+        target.unmap(range.targetFrom(), range.targetEnd());
+        if (endBytes > target.sizeBytes()) {
+            target.zeroPastEnd();
+        }
         try (var _ = target.writebackLock().lockExclusive()) {
             target.pages().drop(range.targetFrom(), range.targetEnd());
             try (Transaction transaction = volume.begin()) {

@@ -162,6 +162,33 @@ public final class OpenFile implements AutoCloseable {
         io.insertRange(inode, offset, length, setIdBits);
     }
 
+    /**
+     * Maps {@code length} bytes from {@code offset} on into memory; both are free, and may lie past the file's end.
+     *
+     * @throws VfsException EACCES where the file was not opened for reading, or for {@link MappingMode#SHARED} not for writing
+     *     too, or is for appending only; EINVAL for a length that is not positive or a negative offset; ENODEV where it is no
+     *     regular file
+     */
+    public Mapping map(MappingMode mode, long offset, long length) throws IOException {
+        boolean stores = mode == MappingMode.SHARED;
+        if (!has(OpenFlag.READ) || (stores && (!has(OpenFlag.WRITE) || has(OpenFlag.APPEND)))) {
+            throw refused(Errno.EACCES, "not opened for what the map is for");
+        }
+        if (stores) {
+            checkNotAppendOnly();
+        }
+        if (!inode.record().isRegular()) {
+            throw refused(Errno.ENODEV, "only regular files can be mapped");
+        }
+        if (offset < 0 || length <= 0 || offset + length < 0) {
+            throw refused(Errno.EINVAL, "no such range").with("offset", offset).with("length", length);
+        }
+        if (!has(OpenFlag.NO_ACCESS_TIME)) {
+            accessTimes.accessed(inode);
+        }
+        return new Mapping(io.inodes().get(inode.ino()), io, io.blockSize(), mode, offset, length);
+    }
+
     /** The first byte of data from {@code offset} on; ENXIO where there is none. */
     public long seekData(long offset) throws IOException {
         checkRegular();

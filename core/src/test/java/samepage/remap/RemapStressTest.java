@@ -76,6 +76,7 @@ class RemapStressTest {
             try (Arena arena = Arena.ofShared()) {
                 MemorySegment content = arena.allocate(BLOCK, BLOCK);
                 MemorySegment wanted = arena.allocate(BLOCK);
+                var windows = new MemorySegment[FILES][BLOCKS];
                 while (!stop.get()) {
                     int file = random.nextInt(FILES);
                     int block = random.nextInt(BLOCKS / WRITERS) * WRITERS + writer;
@@ -86,7 +87,7 @@ class RemapStressTest {
                     assertThat(content.mismatch(wanted.fill(expected[file][block])))
                             .as("file=%d block=%d", file, block)
                             .isEqualTo(-1);
-                    switch (random.nextInt(4)) {
+                    switch (random.nextInt(6)) {
                         case 0 -> {
                             content.fill(value);
                             files.io
@@ -97,6 +98,8 @@ class RemapStressTest {
                             value = 0;
                             files.io.punchHole(inodes[file], offset, BLOCK, SetIdBits.KEEP);
                         }
+                        case 2, 3 ->
+                            windows[file][block] = store(files, inodes[file], block, value, windows[file][block]);
                         default -> {
                             content.fill(value);
                             files.io.write(inodes[file], offset, content, SetIdBits.KEEP);
@@ -110,6 +113,23 @@ class RemapStressTest {
             }
             return null;
         };
+    }
+
+    /** Fills a block through a window on it, the one at hand as long as that lasts; gives the window. */
+    private static MemorySegment store(RemapFixture files, Inode inode, int block, byte value, MemorySegment atHand)
+            throws Exception {
+        MemorySegment window = atHand;
+        while (true) {
+            try {
+                if (window != null) {
+                    window.fill(value);
+                    return window;
+                }
+            } catch (IllegalStateException e) {
+                assertThat(window.scope().isAlive()).isFalse();
+            }
+            window = files.io.fault(inode, block, block, block + 1, true).segment();
+        }
     }
 
     private static Callable<Void> deduper(
