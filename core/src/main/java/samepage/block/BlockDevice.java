@@ -2,6 +2,7 @@ package samepage.block;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.WritableByteChannel;
 
 /**
  * Where a volume's blocks live: an array of blocks of one size, addressed by block index from 0.
@@ -38,6 +39,21 @@ public interface BlockDevice extends AutoCloseable {
      * @throws IOException where the device fails or is full; the blocks' content is then undefined
      */
     void write(long blockIndex, MemorySegment source) throws IOException;
+
+    /**
+     * Sends bytes to {@code target}; an interrupt closes that, as it does in every transfer between channels.
+     *
+     * @return how many have been sent, at most {@code lengthBytes}; less where the target takes no more for now
+     */
+    default long transferTo(long offsetBytes, long lengthBytes, WritableByteChannel target) throws IOException {
+        long block = offsetBytes / blockSize();
+        int inBlock = (int) (offsetBytes % blockSize());
+        long blocks = Math.min(256, (inBlock + lengthBytes - 1) / blockSize() + 1);
+        MemorySegment buffer = MemorySegment.ofArray(new byte[(int) blocks * blockSize()]);
+        read(block, buffer);
+        long available = Math.min(lengthBytes, buffer.byteSize() - inBlock);
+        return target.write(buffer.asSlice(inBlock, available).asByteBuffer());
+    }
 
     /**
      * Makes every write that returned before this call durable.

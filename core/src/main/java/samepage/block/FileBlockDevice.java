@@ -3,6 +3,7 @@ package samepage.block;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -257,6 +258,16 @@ public final class FileBlockDevice implements BlockDevice {
             var piece = source.asSlice(done, Math.min(largestTransfer(source), source.byteSize() - done));
             done += target.transfer(channel -> channel.write(piece.asByteBuffer(), position));
         }
+    }
+
+    /** From the host's cache to the target without passing through this process, where the host can. */
+    @Override
+    public long transferTo(long offsetBytes, long lengthBytes, WritableByteChannel target) throws IOException {
+        checkOpen();
+        long inFile = Math.min(lengthBytes, flushing.size() - offsetBytes);
+        return isRaw() || inFile <= 0
+                ? BlockDevice.super.transferTo(offsetBytes, lengthBytes, target)
+                : buffered.current().transferTo(offsetBytes, inFile, target);
     }
 
     private static long largestTransfer(MemorySegment buffer) {

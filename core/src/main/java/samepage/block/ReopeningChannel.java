@@ -64,6 +64,15 @@ final class ReopeningChannel implements AutoCloseable {
         }
     }
 
+    /** The channel as it is, for what must not be run again: an interrupt may close it, which the next transfer mends. */
+    FileChannel current() throws IOException {
+        FileChannel now = channel;
+        if (!now.isOpen()) {
+            replace(now);
+        }
+        return channel;
+    }
+
     @SuppressWarnings("ReferenceEquality") // Whether another thread has replaced it meanwhile.
     private synchronized void replace(FileChannel broken) throws IOException {
         if (closed) {

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
@@ -34,6 +35,7 @@ public final class Inode {
     private final PageMapping pages;
     private final ExtentMap extents;
     private final DrainableCount directIo = new DrainableCount();
+    private final LayoutLeases leases = new LayoutLeases();
     private final CopyOnWriteArrayList<RangeWatch> watches = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<LongConsumer> truncationListeners = new CopyOnWriteArrayList<>();
     private volatile InodeRecord record;
@@ -90,6 +92,40 @@ public final class Inode {
     /** Direct I/O under way. */
     public DrainableCount directIo() {
         return directIo;
+    }
+
+    /** Who uses blocks of the file past everybody else. */
+    public LayoutLeases leases() {
+        return leases;
+    }
+
+    /** The inode lock exclusive, with no lease in the way of changing blocks {@code [from, to)}. */
+    public RankedLock.Held lockToChange(long from, long to) {
+        return lockExclusive(from, to, LayoutLeases.Use.CHANGE);
+    }
+
+    /** The inode lock exclusive, with no lease in the way of {@code use}. */
+    public RankedLock.Held lockExclusive(long from, long to, LayoutLeases.Use use) {
+        return lockWithoutLeases(from, to, use, inodeLock::lockExclusive);
+    }
+
+    /** The inode lock shared, with no lease in the way of {@code use}. */
+    public RankedLock.Held lockShared(long from, long to, LayoutLeases.Use use) {
+        return lockWithoutLeases(from, to, use, inodeLock::lockShared);
+    }
+
+    /** Looks under the lock; recalls without it, while no new lease is granted. */
+    private RankedLock.Held lockWithoutLeases(
+            long from, long to, LayoutLeases.Use use, Supplier<RankedLock.Held> lock) {
+        RankedLock.Held held = lock.get();
+        if (!leases.conflict(from, to, use)) {
+            return held;
+        }
+        held.close();
+        try (var _ = leases.holdOff()) {
+            leases.recall(from, to, use);
+            return lock.get();
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
+import samepage.inode.LayoutLeases.Use;
 import samepage.volume.Checksum;
 import samepage.volume.PhysicalRun;
 import samepage.volume.Timestamp;
@@ -35,12 +36,13 @@ final class DirectIo {
     /** Reads what the device has, after what is dirty has been written back; the end may come in mid-block. */
     int read(Inode inode, long offset, MemorySegment target) throws IOException {
         checkAligned(inode, offset, target.byteSize());
-        try (var _ = inode.inodeLock().lockShared()) {
+        long firstBlock = offset / blockSize;
+        try (var _ = inode.lockShared(firstBlock, firstBlock + target.byteSize() / blockSize, Use.READ)) {
             long bytes = Math.min(target.byteSize(), inode.sizeBytes() - offset);
             if (bytes <= 0) {
                 return 0;
             }
-            long from = offset / blockSize;
+            long from = firstBlock;
             long to = from + (bytes + blockSize - 1) / blockSize;
             writeback.writeBack(inode, from, to);
             pageFill.read(inode, from, target.asSlice(0, (to - from) * blockSize));
@@ -62,13 +64,15 @@ final class DirectIo {
             return CompletableFuture.completedFuture(0);
         }
         CompletableFuture<Integer> done = new CompletableFuture<>();
-        try (var _ = inode.inodeLock().lockShared()) {
+        long from = offset / blockSize;
+        long to = from + source.byteSize() / blockSize;
+        try (var _ = inode.lockShared(from, to, Use.CHANGE)) {
             if (offset + source.byteSize() <= inode.sizeBytes()) {
                 submit(inode, offset, source, executor, done);
                 return done;
             }
         }
-        try (var _ = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.lockToChange(Math.min(from, inode.sizeBytes() / blockSize), to)) {
             inode.zeroPastEnd();
             submit(inode, offset, source, Runnable::run, done);
             return done;

@@ -2,6 +2,7 @@ package samepage.io;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +17,10 @@ import samepage.errno.VfsException;
 import samepage.inode.ContentOperations;
 import samepage.inode.Inode;
 import samepage.inode.InodeTable;
+import samepage.inode.LayoutLease;
+import samepage.inode.LayoutLeases.Use;
 import samepage.inode.SetIdBits;
+import samepage.lock.RankedLock;
 import samepage.pagecache.PageBacking;
 import samepage.pagecache.PageCache;
 import samepage.pagecache.PageMapping;
@@ -36,6 +40,7 @@ public final class FileIo implements AutoCloseable {
     public static final long MAX_FILE_BYTES = Long.MAX_VALUE;
 
     private final Volume volume;
+    private final BlockSize blocks;
     private final StagingBuffers buffers = new StagingBuffers();
     private final Writeback writeback;
     private final PageCache cache;
@@ -44,6 +49,7 @@ public final class FileIo implements AutoCloseable {
     private final BufferedIo bufferedIo;
     private final MappedIo mappedIo;
     private final DirectIo directIo;
+    private final LayoutIo layoutIo;
     private final Truncation truncation;
     private final Fallocation fallocation;
     private final ExecutorService completions = Executors.newVirtualThreadPerTaskExecutor();
@@ -55,12 +61,13 @@ public final class FileIo implements AutoCloseable {
         this.cache = new PageCache(volume.blockSize(), cacheBytes, new Backing());
         this.inodes = new InodeTable(volume, cache, new Operations());
         this.pageFill = new PageFill(volume);
-        var blocks = new BlockSize(volume.blockSize());
+        this.blocks = new BlockSize(volume.blockSize());
         var promises = new SpacePromises(volume);
         this.bufferedIo = new BufferedIo(pageFill, promises, blocks);
         this.mappedIo = new MappedIo(pageFill, promises, blocks);
         this.directIo = new DirectIo(volume, writeback, pageFill);
         this.truncation = new Truncation(volume, bufferedIo);
+        this.layoutIo = new LayoutIo(volume, writeback, blocks);
         this.fallocation = new Fallocation(volume, bufferedIo, writeback);
     }
 
@@ -86,7 +93,7 @@ public final class FileIo implements AutoCloseable {
      */
     public Written write(Inode inode, long offset, MemorySegment source, SetIdBits setIdBits) throws IOException {
         cache.throttle();
-        try (var _ = inode.inodeLock().lockExclusive()) {
+        try (var _ = lockToWrite(inode, offset, source.byteSize())) {
             long start = offset < 0 ? inode.sizeBytes() : offset;
             checkEnd(inode, start, source.byteSize());
             int bytes = bufferedIo.writeLocked(inode, start, source);
@@ -95,6 +102,12 @@ public final class FileIo implements AutoCloseable {
             }
             return new Written(start, bytes);
         }
+    }
+
+    private RankedLock.Held lockToWrite(Inode inode, long offset, long length) {
+        return offset < 0 || offset + length < 0
+                ? inode.lockToChange(blocks.containing(inode.sizeBytes()), Long.MAX_VALUE)
+                : inode.lockToChange(blocks.containing(offset), blocks.upTo(offset + length));
     }
 
     /** Where a write began and how many bytes it wrote. */
@@ -112,6 +125,13 @@ public final class FileIo implements AutoCloseable {
             cache.throttle();
         }
         return mappedIo.fault(inode, block, from, to, writable);
+    }
+
+    /** Leases blocks {@code [from, to)}; see {@link LayoutIo#grant}. */
+    public GrantedLayout lease(
+            Inode inode, long from, long to, LayoutLease.Access access, Duration deadline, Runnable holder)
+            throws IOException {
+        return layoutIo.grant(inode, from, to, access, deadline, holder);
     }
 
     /** Reads whole blocks past the pages. */
@@ -160,12 +180,17 @@ public final class FileIo implements AutoCloseable {
 
     /** Sets the size and, in the same transaction, what {@code alsoChange} says. */
     public void setSize(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
-        try (var _ = inode.inodeLock().lockExclusive()) {
+        try (var _ = lockToResize(inode, sizeBytes)) {
             setSizeInodeLocked(inode, sizeBytes, alsoChange);
         }
     }
 
-    /** The same for a caller that holds the inode lock exclusive. */
+    /** The inode lock exclusive, with no lease in the way of a change of size. */
+    public RankedLock.Held lockToResize(Inode inode, long sizeBytes) {
+        return inode.lockToChange(blocks.containing(Math.min(sizeBytes, inode.sizeBytes())), Long.MAX_VALUE);
+    }
+
+    /** The same for a caller that holds the lock as {@link #lockToResize} gives it. */
     public void setSizeInodeLocked(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange)
             throws IOException {
         truncation.setSizeLocked(inode, sizeBytes, alsoChange);
@@ -189,7 +214,7 @@ public final class FileIo implements AutoCloseable {
     /** Makes the range a hole. */
     public void punchHole(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
         checkRange(inode, offset, length);
-        try (var _ = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.lockToChange(blocks.containing(offset), blocks.upTo(offset + length))) {
             inode.directIo().awaitZero();
             fallocation.punchHole(inode, offset, length);
             contentModified(inode, setIdBits);
@@ -200,7 +225,7 @@ public final class FileIo implements AutoCloseable {
     public void zeroRange(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits)
             throws IOException {
         checkRange(inode, offset, length);
-        try (var _ = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.lockToChange(blocks.containing(offset), blocks.upTo(offset + length))) {
             inode.directIo().awaitZero();
             fallocation.punchHole(inode, offset, length);
             fallocation.allocate(inode, offset, length);
@@ -215,7 +240,7 @@ public final class FileIo implements AutoCloseable {
     /** Takes the range out of the file; what follows moves down. Whole blocks only. */
     public void collapseRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
         checkRange(inode, offset, length);
-        try (var _ = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.lockToChange(blocks.containing(offset), Long.MAX_VALUE)) {
             inode.directIo().awaitZero();
             fallocation.collapse(inode, offset, length);
             contentModified(inode, setIdBits);
@@ -225,7 +250,7 @@ public final class FileIo implements AutoCloseable {
     /** Puts a hole into the file; what follows moves up. Whole blocks only. */
     public void insertRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
         checkRange(inode, offset, length);
-        try (var _ = inode.inodeLock().lockExclusive()) {
+        try (var _ = inode.lockToChange(blocks.containing(offset), Long.MAX_VALUE)) {
             inode.directIo().awaitZero();
             fallocation.insert(inode, offset, length);
             contentModified(inode, setIdBits);
@@ -238,7 +263,7 @@ public final class FileIo implements AutoCloseable {
      * @throws VfsException ENXIO where there is none
      */
     public long seekData(Inode inode, long offset) throws IOException {
-        try (var _ = inode.inodeLock().lockShared()) {
+        try (var _ = inode.lockShared(offset / volume.blockSize(), Long.MAX_VALUE, Use.READ)) {
             checkSeek(inode, offset);
             writeback.writeBack(inode, offset / volume.blockSize(), Long.MAX_VALUE);
             Extent extent = nextWritten(inode, offset / volume.blockSize());
@@ -252,7 +277,7 @@ public final class FileIo implements AutoCloseable {
 
     /** The first byte from {@code offset} on that is in a hole; the end of the file where there is none before. */
     public long seekHole(Inode inode, long offset) throws IOException {
-        try (var _ = inode.inodeLock().lockShared()) {
+        try (var _ = inode.lockShared(offset / volume.blockSize(), Long.MAX_VALUE, Use.READ)) {
             checkSeek(inode, offset);
             writeback.writeBack(inode, offset / volume.blockSize(), Long.MAX_VALUE);
             long block = offset / volume.blockSize();
@@ -366,7 +391,7 @@ public final class FileIo implements AutoCloseable {
             Inode inode = inodes.get(ino);
             try {
                 if (inode.record().linkCount() > 0) {
-                    truncation.unmapRest(inode, new BlockSize(volume.blockSize()).upTo(inode.sizeBytes()));
+                    truncation.unmapRest(inode, blocks.upTo(inode.sizeBytes()));
                 }
             } finally {
                 inodes.release(inode);
@@ -379,6 +404,7 @@ public final class FileIo implements AutoCloseable {
     public void close() throws IOException {
         try {
             completions.close();
+            layoutIo.fenceAll();
             if (!volume.isReadOnly()) {
                 sync();
             }

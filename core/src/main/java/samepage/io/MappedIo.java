@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
+import samepage.inode.LayoutLeases.Use;
 import samepage.pagecache.Folio;
 import samepage.pagecache.Window;
 import samepage.volume.Timestamp;
@@ -31,6 +32,7 @@ final class MappedIo {
      * @throws VfsException EFAULT where the block lies past the file's end, ENOSPC where there is no room to write it
      */
     Window fault(Inode inode, long block, long from, long to, boolean writable) throws IOException {
+        Use use = writable ? Use.CHANGE : Use.READ;
         while (true) {
             try (var _ = inode.invalidateLock().lockShared()) {
                 long end = Math.min(to, blocks.upTo(inode.sizeBytes()));
@@ -40,11 +42,15 @@ final class MappedIo {
                             .with("offset", blocks.startOf(block))
                             .with("size", inode.sizeBytes());
                 }
-                Window window = tryOpen(inode, block, from, end, writable);
-                if (window != null) {
-                    return window;
+                if (!inode.leases().conflict(from, end, use)) {
+                    Window window = tryOpen(inode, block, from, end, writable);
+                    if (window != null) {
+                        return window;
+                    }
+                    continue;
                 }
             }
+            PageFill.recall(inode, from, to, use);
         }
     }
 

@@ -3,6 +3,7 @@ package samepage.io;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import samepage.inode.Inode;
+import samepage.inode.LayoutLeases.Use;
 import samepage.pagecache.Folio;
 import samepage.volume.Extent;
 import samepage.volume.Volume;
@@ -17,11 +18,25 @@ final class PageFill {
 
     /**
      * The folio that covers {@code block}, pinned, with that block and what else it covers of {@code wantedBlocks} up to date.
-     * Waits for whoever changes the file's mapping.
+     * Waits for whoever changes the file's mapping. Where somebody may be writing the block past the pages, that is recalled
+     * first.
      */
     Folio fill(Inode inode, long block, long wantedBlocks) throws IOException {
-        try (var _ = inode.invalidateLock().lockShared()) {
-            return fillInvalidateLocked(inode, block, wantedBlocks);
+        while (true) {
+            try (var _ = inode.invalidateLock().lockShared()) {
+                long end = inode.leases().firstConflict(block, block + wantedBlocks, Use.READ);
+                if (end > block) {
+                    return fillInvalidateLocked(inode, block, end - block);
+                }
+            }
+            recall(inode, block, block + 1, Use.READ);
+        }
+    }
+
+    /** Has leases given back that are in the way; the caller holds no lock and looks again under one. */
+    static void recall(Inode inode, long from, long to, Use use) {
+        try (var _ = inode.leases().holdOff()) {
+            inode.leases().recall(from, to, use);
         }
     }
 

@@ -3,6 +3,9 @@ package samepage.remap;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import samepage.inode.Inode;
+import samepage.inode.LayoutLeases;
+import samepage.inode.LayoutLeases.Use;
+import samepage.inode.RangeWatch.BlockRange;
 import samepage.lock.RankedLock;
 
 /**
@@ -29,8 +32,27 @@ final class InodePairLock implements AutoCloseable {
         this.secondInvalidate = two ? second.invalidateLock().lockExclusive() : null;
     }
 
-    static InodePairLock lock(RemapRequest request) {
-        return new InodePairLock(request.source(), request.target());
+    /**
+     * Locks both files with no layout lease in the way (R7). Looked for under the locks; where there is one, the locks are
+     * given back, for its holder may need them to return it, and it is recalled while none is granted anew.
+     */
+    static InodePairLock recallLayoutsAndLock(RemapRequest request, int blockSize) {
+        BlockRange ofSource = request.sourceBlocks(blockSize);
+        BlockRange ofTarget = request.targetBlocks(blockSize);
+        LayoutLeases sourceLeases = request.source().leases();
+        LayoutLeases targetLeases = request.target().leases();
+        var pair = new InodePairLock(request.source(), request.target());
+        if (!sourceLeases.conflict(ofSource.from(), ofSource.to(), Use.CHANGE)
+                && !targetLeases.conflict(ofTarget.from(), ofTarget.to(), Use.CHANGE)) {
+            return pair;
+        }
+        pair.close();
+        try (var _ = sourceLeases.holdOff();
+                var _ = targetLeases.holdOff()) {
+            sourceLeases.recall(ofSource.from(), ofSource.to(), Use.CHANGE);
+            targetLeases.recall(ofTarget.from(), ofTarget.to(), Use.CHANGE);
+            return new InodePairLock(request.source(), request.target());
+        }
     }
 
     Inode source() {

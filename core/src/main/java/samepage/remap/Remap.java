@@ -52,7 +52,7 @@ public final class Remap {
             @Nullable OptimisticComparison compared)
             throws IOException {
         var held = new Stopwatch();
-        try (var pair = InodePairLock.lock(request)) {
+        try (var pair = InodePairLock.recallLayoutsAndLock(request, blockSize)) {
             held.start();
             pair.drainDirectIo();
             BlockRangePair range = RemapChecks.forDedupe(
@@ -95,7 +95,7 @@ public final class Remap {
      *     served
      */
     public long clone(RemapRequest request, SetIdBits setIdBits) throws IOException {
-        try (var pair = InodePairLock.lock(request)) {
+        try (var pair = InodePairLock.recallLayoutsAndLock(request, blockSize)) {
             pair.drainDirectIo();
             BlockRangePair range = RemapChecks.forClone(
                     request, pair.source().record(), pair.target().record(), blockSize);

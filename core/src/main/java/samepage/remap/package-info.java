@@ -5,12 +5,14 @@
  *
  * <ol>
  *   <li>Lock both inodes exclusive, in inode order ({@link samepage.remap.InodePairLock}): no write, truncation or clone
- *       begins on either.
- *   <li>Lock both invalidate locks exclusive, in the same order: no page fault and no fill begins.
+ *       begins on either. Where a layout lease stands on either range, give the locks back, recall it with none held and
+ *       no new one granted, and lock again.
+ *   <li>Lock both invalidate locks exclusive, in the same order: no page fault, which is what a store into a clean mapped page is, and no fill begins.
  *   <li>Check sizes, ranges and kinds as they are now ({@link samepage.remap.RemapChecks}).
  *   <li>Drain direct I/O of both: what was submitted before the locks has changed extents and size, or has failed. Then
  *       check again, for it may have moved an end.
- *   <li>Write back what is dirty of both ranges: the device has the content.
+ *   <li>Write back what is dirty of both ranges: the device has the content. A page under a memory map is cleaned by
+ *       taking its writable windows away: the next store faults, and waits for step 2's lock.
  *   <li>Compare, page pairs under their locks in ascending order, each looked at again after locking ({@link
  *       samepage.remap.RangeComparison}). Not for a clone.
  *   <li>Share, in one transaction: count references, release what the target had, map ({@link
@@ -40,6 +42,7 @@
  *       same block of the device already.
  *   <li>R5. The files' content, as anyone reads it, is the same before, during and after a dedupe, crashes included.
  *   <li>R6. A block past a file's end is never compared nor shared; a tail block only where both files end in it.
+ *   <li>R7. No layout lease stands on either range while both inodes are locked.
  * </ul>
  */
 @NullMarked

@@ -26,7 +26,9 @@ final class Attributes {
     InodeRecord set(Caller caller, long ino, SetAttributes wanted) throws IOException {
         try (var references = tree.references()) {
             Inode inode = references.get(ino);
-            try (var _ = inode.inodeLock().lockExclusive()) {
+            try (var _ = wanted.sizeBytes() == null
+                    ? inode.inodeLock().lockExclusive()
+                    : tree.io().lockToResize(inode, wanted.sizeBytes())) {
                 if (wanted.equals(SetAttributes.NONE)) {
                     return of(inode);
                 }

@@ -2,12 +2,14 @@ package samepage.vfs;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
+import samepage.inode.LayoutLease.Access;
 import samepage.inode.SetIdBits;
 import samepage.io.FileIo;
 import samepage.io.ReadAhead;
@@ -187,6 +189,41 @@ public final class OpenFile implements AutoCloseable {
             accessTimes.accessed(inode);
         }
         return new Mapping(io.inodes().get(inode.ino()), io, io.blockSize(), mode, offset, length);
+    }
+
+    /**
+     * Leases a range of whole blocks, to be used past everybody else's locks and pages until somebody needs it.
+     *
+     * @param deadline how long {@code recalled} may take to have the lease closed; then it is fenced
+     * @param recalled called once, on a thread of its own, when the lease is asked back
+     * @throws VfsException EBADF where the file was not opened for it, EINVAL where the range is not of whole blocks or reaches
+     *     past the file's last, EAGAIN while the file's leases are being recalled, ENOSPC
+     */
+    public LayoutLease lease(LeaseMode mode, long offset, long length, Duration deadline, Runnable recalled)
+            throws IOException {
+        if (mode == LeaseMode.READ) {
+            checkReadable();
+        } else {
+            checkWritable();
+            checkNotAppendOnly();
+        }
+        checkOffset(offset);
+        int blockSize = io.blockSize();
+        if (length <= 0 || offset % blockSize != 0 || length % blockSize != 0) {
+            throw refused(Errno.EINVAL, "a lease is of whole blocks")
+                    .with("offset", offset)
+                    .with("length", length);
+        }
+        Inode leased = io.inodes().get(inode.ino());
+        try {
+            var access = mode == LeaseMode.READ ? Access.READ : Access.WRITE;
+            var granted = io.lease(
+                    leased, offset / blockSize, offset / blockSize + length / blockSize, access, deadline, recalled);
+            return new LayoutLease(leased, io, granted, offset, length);
+        } catch (Throwable e) {
+            io.inodes().release(leased);
+            throw e;
+        }
     }
 
     /** The first byte of data from {@code offset} on; ENXIO where there is none. */

@@ -17,6 +17,11 @@ final class BlockPins {
 
     @GuardedBy("this") private final Deque<Batch> waiting = new ArrayDeque<>();
 
+    /** Runs that are kept whatever is freed when, and freed runs that touch one of them. */
+    @GuardedBy("this") private final List<List<PhysicalRun>> pinnedRuns = new ArrayList<>();
+
+    @GuardedBy("this") private final List<PhysicalRun> keptBack = new ArrayList<>();
+
     @GuardedBy("this") private long nextSequence;
 
     private record Batch(long sequence, List<PhysicalRun> runs) {}
@@ -31,6 +36,24 @@ final class BlockPins {
         pinsBySequence.computeIfPresent(sequence, (s, pins) -> pins == 1 ? null : pins - 1);
     }
 
+    /** From now on none of these blocks, which are in use now, is used again until {@link #unpin(List)} with the same list. */
+    synchronized void pin(List<PhysicalRun> runs) {
+        pinnedRuns.add(runs);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the pin, not one that pins the same
+    synchronized void unpin(List<PhysicalRun> runs) {
+        pinnedRuns.removeIf(pinned -> pinned == runs);
+        retire(List.copyOf(keptBack)); // those that another pin keeps are kept back again
+        keptBack.clear();
+    }
+
+    @GuardedBy("this") private boolean isPinned(PhysicalRun freed) {
+        return pinnedRuns.stream()
+                .flatMap(List::stream)
+                .anyMatch(pinned -> pinned.start() < freed.end() && freed.start() < pinned.end());
+    }
+
     /** Blocks that a commit has freed. */
     synchronized void retire(List<PhysicalRun> runs) {
         if (!runs.isEmpty()) {
@@ -42,7 +65,9 @@ final class BlockPins {
     synchronized List<PhysicalRun> takeUnpinned() {
         var runs = new ArrayList<PhysicalRun>();
         while (hasUnpinned()) {
-            runs.addAll(waiting.removeFirst().runs);
+            for (PhysicalRun run : waiting.removeFirst().runs) {
+                (isPinned(run) ? keptBack : runs).add(run);
+            }
         }
         return runs;
     }

@@ -2,6 +2,7 @@ package samepage.volume;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -346,9 +347,19 @@ public final class Volume implements AutoCloseable {
         device.read(physicalBlock, target);
         Checksum[] sums = checksums.get(physicalBlock, (int) (target.byteSize() / blockSize()));
         for (int i = 0; i < sums.length; i++) {
-            if (!Checksum.of(target, (long) i * blockSize(), blockSize()).equals(sums[i])) {
-                throw new VfsException(Errno.EIO, "a block is not what was written").with("block", physicalBlock + i);
-            }
+            verify(physicalBlock + i, target, (long) i * blockSize(), sums[i]);
+        }
+    }
+
+    /** Reads a block that no record refers to yet, and verifies it against what {@link #write} gave. */
+    public void readWritten(long physicalBlock, MemorySegment target, Checksum sum) throws IOException {
+        device.read(physicalBlock, target);
+        verify(physicalBlock, target, 0, sum);
+    }
+
+    private void verify(long physicalBlock, MemorySegment content, long offsetBytes, Checksum sum) throws VfsException {
+        if (!Checksum.of(content, offsetBytes, blockSize()).equals(sum)) {
+            throw new VfsException(Errno.EIO, "a block is not what was written").with("block", physicalBlock);
         }
     }
 
@@ -385,6 +396,38 @@ public final class Volume implements AutoCloseable {
                 reclaiming.execute(reclamation::reclaim);
             }
         }
+    }
+
+    /** Keeps blocks that are mapped now from being reused until the answer is closed; others are reused meanwhile. */
+    public RunPin pin(List<PhysicalRun> runs) {
+        return new RunPin(List.copyOf(runs));
+    }
+
+    /** Holds back the reuse of some blocks; close it from any thread. */
+    public final class RunPin implements AutoCloseable {
+        private final List<PhysicalRun> runs;
+
+        private RunPin(List<PhysicalRun> runs) {
+            this.runs = runs;
+            pins.pin(runs);
+        }
+
+        @Override
+        public void close() {
+            pins.unpin(runs);
+            if (pins.hasUnpinned()) {
+                reclaiming.execute(reclamation::reclaim);
+            }
+        }
+    }
+
+    /**
+     * Sends bytes of blocks that nobody writes to {@code target}, past this process where the host can; not verified.
+     *
+     * @return how many, at least one, at most {@code lengthBytes}
+     */
+    public long transferTo(long offsetBytes, long lengthBytes, WritableByteChannel target) throws IOException {
+        return device.transferTo(offsetBytes, lengthBytes, target);
     }
 
     private void findFreeRuns(CommittedRecords committed, TableWalk references, long highWater) {

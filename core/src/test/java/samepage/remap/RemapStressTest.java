@@ -3,21 +3,28 @@ package samepage.remap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static samepage.remap.RemapFixture.BLOCK;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
 import samepage.inode.Inode;
+import samepage.inode.LayoutLease;
 import samepage.inode.SetIdBits;
+import samepage.io.GrantedLayout;
 import samepage.io.ReadAhead;
 import samepage.remap.RemapOptions.Protocol;
 
@@ -87,7 +94,7 @@ class RemapStressTest {
                     assertThat(content.mismatch(wanted.fill(expected[file][block])))
                             .as("file=%d block=%d", file, block)
                             .isEqualTo(-1);
-                    switch (random.nextInt(6)) {
+                    switch (random.nextInt(8)) {
                         case 0 -> {
                             content.fill(value);
                             files.io
@@ -100,6 +107,12 @@ class RemapStressTest {
                         }
                         case 2, 3 ->
                             windows[file][block] = store(files, inodes[file], block, value, windows[file][block]);
+                        case 4 -> {
+                            content.fill(value);
+                            if (!writeLeased(files, inodes[file], block, content)) {
+                                value = expected[file][block];
+                            }
+                        }
                         default -> {
                             content.fill(value);
                             files.io.write(inodes[file], offset, content, SetIdBits.KEEP);
@@ -129,6 +142,34 @@ class RemapStressTest {
                 assertThat(window.scope().isAlive()).isFalse();
             }
             window = files.io.fault(inode, block, block, block + 1, true).segment();
+        }
+    }
+
+    /** Writes a block through a layout lease; false where that has been asked back before it could. */
+    private static boolean writeLeased(RemapFixture files, Inode inode, int block, MemorySegment content)
+            throws Exception {
+        var held = new CompletableFuture<GrantedLayout>();
+        try {
+            GrantedLayout layout = files.io.lease(
+                    inode, block, block + 1, LayoutLease.Access.WRITE, Duration.ofMinutes(1), () -> giveBack(held));
+            held.complete(layout);
+            layout.write(block, content);
+            return true;
+        } catch (VfsException e) {
+            assertThat(e.errno()).isIn(Errno.EAGAIN, Errno.ESTALE);
+            return false;
+        } finally {
+            if (held.isDone()) {
+                giveBack(held);
+            }
+        }
+    }
+
+    private static void giveBack(CompletableFuture<GrantedLayout> held) {
+        try {
+            held.join().giveBack();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
         }
     }
 
