@@ -1,9 +1,7 @@
 package samepage.inode;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
 
 /**
  * Remembers which blocks of a range change while it is registered with an inode: what a compare without locks has to look
@@ -14,7 +12,7 @@ public final class RangeWatch implements AutoCloseable {
     private final long from;
     private final long to;
 
-    @GuardedBy("this") private BitSet changed = new BitSet();
+    @GuardedBy("this") private final BitSet changed = new BitSet();
 
     /** A run of blocks of a file. */
     public record BlockRange(long from, long to) {}
@@ -33,16 +31,10 @@ public final class RangeWatch implements AutoCloseable {
         }
     }
 
-    /** The blocks that have changed since the last call, as runs in order. */
-    public synchronized List<BlockRange> takeChanged() {
-        var runs = new ArrayList<BlockRange>();
-        for (int first = changed.nextSetBit(0); first >= 0; ) {
-            int end = changed.nextClearBit(first);
-            runs.add(new BlockRange(from + first, from + end));
-            first = changed.nextSetBit(end);
-        }
-        changed = new BitSet();
-        return runs;
+    /** Adds the blocks that have changed since the last call, counted from the beginning of the range, to {@code offsets}. */
+    public synchronized void takeChanged(BitSet offsets) {
+        offsets.or(changed);
+        changed.clear();
     }
 
     /** Stops watching. */

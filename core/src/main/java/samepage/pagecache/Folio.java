@@ -158,6 +158,15 @@ public final class Folio {
         return index + Math.min(dirty.next(block), writeback.next(block));
     }
 
+    /** The first block from {@code from} on that is neither dirty nor on its way to the device, or the end. */
+    long nextIdle(long from) {
+        long block = from;
+        while (block < endIndex() && nextBusy(block) == block) {
+            block++;
+        }
+        return block;
+    }
+
     /**
      * Dirty blocks {@code [from, to)} have been copied and are on their way to the device. Under the lock.
      *
@@ -239,6 +248,7 @@ public final class Folio {
         pin();
         var window = new Window(this, from, to, writable, listener);
         windows = Stream.concat(windows.stream(), Stream.of(window)).toList();
+        mapping.becameMapped(this);
         mapping.cache().windowOpened(window);
         return window;
     }
@@ -276,6 +286,9 @@ public final class Folio {
             return false;
         }
         windows = windows.stream().filter(other -> other != window).toList();
+        if (windows.isEmpty()) {
+            mapping.becameUnmapped(this);
+        }
         mapping.cache().windowTaken(window);
         unpin();
         return true;
@@ -293,11 +306,6 @@ public final class Folio {
         try (held) {
             return takeWindows(index, endIndex());
         }
-    }
-
-    /** True while a window is open on its memory. */
-    boolean hasWindows() {
-        return !windows.isEmpty();
     }
 
     /** Takes a pin where its memory is still there. */

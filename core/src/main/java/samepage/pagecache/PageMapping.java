@@ -3,7 +3,7 @@ package samepage.pagecache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One file's pages: the kernel's address space. */
@@ -14,6 +14,9 @@ public final class PageMapping {
 
     /** Folios that are dirty or under writeback, by index. */
     private final ConcurrentSkipListMap<Long, Folio> busy = new ConcurrentSkipListMap<>();
+
+    /** Folios on which windows are open, by index. */
+    private final ConcurrentSkipListMap<Long, Folio> mapped = new ConcurrentSkipListMap<>();
 
     PageMapping(long ino, PageCache cache) {
         this.ino = ino;
@@ -98,6 +101,22 @@ public final class PageMapping {
         return Long.MAX_VALUE;
     }
 
+    /** The first block from {@code from} on whose newest content is on the device, if it is anywhere. */
+    public long firstIdle(long from) {
+        long block = from;
+        while (true) {
+            var covering = busy.floorEntry(block);
+            if (covering == null || covering.getValue().endIndex() <= block) {
+                return block;
+            }
+            long idle = covering.getValue().nextIdle(block);
+            if (idle < covering.getValue().endIndex()) {
+                return idle;
+            }
+            block = idle;
+        }
+    }
+
     /** True where a page is dirty or under writeback. */
     public boolean isBusy() {
         return !busy.isEmpty();
@@ -158,17 +177,33 @@ public final class PageMapping {
      * @return false where an I/O operation keeps the memory of one in use
      */
     public boolean takeWindows(long from, long to) {
-        var all = new AtomicBoolean(true);
-        forEach(from, to, folio -> {
-            if (folio.hasWindows()) {
+        return forEachMapped(from, to, folio -> folio.takeWindows(from, to));
+    }
+
+    /**
+     * Takes writability of {@code [from, to)} away: what has been stored through windows until now is told of. Unless the
+     * caller keeps faults out, the next store opens a new one.
+     *
+     * @return false where an I/O operation keeps the memory of a window in use
+     */
+    public boolean takeWritability(long from, long to) {
+        return forEachMapped(from, to, folio -> folio.takeWritability(from, to));
+    }
+
+    private boolean forEachMapped(long from, long to, Predicate<Folio> take) {
+        boolean all = true;
+        Long first = mapped.floorKey(from);
+        for (Folio folio :
+                mapped.subMap(first == null ? from : first, true, to, false).values()) {
+            if (folio.endIndex() > from && folio.tryPin()) {
                 try (var _ = folio.lock()) {
-                    if (!folio.takeWindows(from, to)) {
-                        all.set(false);
-                    }
+                    all &= take.test(folio);
+                } finally {
+                    folio.unpin();
                 }
             }
-        });
-        return all.get();
+        }
+        return all;
     }
 
     /**
@@ -225,5 +260,13 @@ public final class PageMapping {
 
     void becameIdle(Folio folio) {
         busy.remove(folio.index(), folio);
+    }
+
+    void becameMapped(Folio folio) {
+        mapped.put(folio.index(), folio);
+    }
+
+    void becameUnmapped(Folio folio) {
+        mapped.remove(folio.index(), folio);
     }
 }

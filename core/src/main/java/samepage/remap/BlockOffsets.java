@@ -1,7 +1,7 @@
 package samepage.remap;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.BitSet;
 import java.util.List;
 import samepage.inode.RangeWatch.BlockRange;
 
@@ -11,22 +11,19 @@ record BlockOffsets(List<BlockRange> runs) {
         return new BlockOffsets(List.of(new BlockRange(0, range.blockCount())));
     }
 
-    /** What either file says of its own blocks, from the beginning of its range on. */
-    static BlockOffsets union(List<BlockRange> ofSource, long sourceFrom, List<BlockRange> ofTarget, long targetFrom) {
-        var all = new ArrayList<BlockRange>();
-        ofSource.forEach(run -> all.add(new BlockRange(run.from() - sourceFrom, run.to() - sourceFrom)));
-        ofTarget.forEach(run -> all.add(new BlockRange(run.from() - targetFrom, run.to() - targetFrom)));
-        all.sort(Comparator.comparingLong(BlockRange::from));
-        var merged = new ArrayList<BlockRange>();
-        for (BlockRange run : all) {
-            if (!merged.isEmpty() && merged.getLast().to() >= run.from()) {
-                BlockRange left = merged.removeLast();
-                merged.add(new BlockRange(left.from(), Math.max(left.to(), run.to())));
-            } else {
-                merged.add(run);
-            }
+    static BlockOffsets of(BlockRange run) {
+        return new BlockOffsets(List.of(run));
+    }
+
+    /** The offsets that are set. */
+    static BlockOffsets of(BitSet offsets) {
+        var runs = new ArrayList<BlockRange>();
+        for (int from = offsets.nextSetBit(0); from >= 0; ) {
+            int to = offsets.nextClearBit(from);
+            runs.add(new BlockRange(from, to));
+            from = offsets.nextSetBit(to);
         }
-        return new BlockOffsets(merged);
+        return new BlockOffsets(runs);
     }
 
     long blockCount() {

@@ -16,6 +16,19 @@ record BlockRangePair(long sourceFrom, long targetFrom, long blockCount, long by
         return targetFrom + blockCount;
     }
 
+    /** The part of it from block offset {@code from} to {@code to}. */
+    BlockRangePair part(long from, long to, int blockSize) {
+        long partBytes = Math.min(bytes, to * blockSize) - from * blockSize;
+        return new BlockRangePair(sourceFrom + from, targetFrom + from, to - from, partBytes);
+    }
+
+    /** How many of the range's bytes lie in these blocks of it. */
+    long bytesOf(BlockOffsets blocks, int blockSize) {
+        long whole = blocks.blockCount() * blockSize;
+        boolean withTail = !blocks.isEmpty() && blocks.runs().getLast().to() == blockCount;
+        return withTail ? whole - (blockCount * blockSize - bytes) : whole;
+    }
+
     boolean isEmpty() {
         return blockCount == 0;
     }

@@ -14,8 +14,16 @@ final class ExtentSharing {
 
     /** The parts of the range that are not the same blocks of the device, or holes on both sides, already. */
     static BlockOffsets notShared(Inode source, Inode target, BlockRangePair range) throws IOException {
-        List<Extent> ofSource = written(source, range.sourceFrom(), range.sourceEnd());
-        List<Extent> ofTarget = written(target, range.targetFrom(), range.targetEnd());
+        return notShared(
+                source.extents().lookup(range.sourceFrom(), range.sourceEnd()),
+                target.extents().lookup(range.targetFrom(), range.targetEnd()),
+                range);
+    }
+
+    /** The same of what has been looked up. */
+    static BlockOffsets notShared(List<Extent> source, List<Extent> target, BlockRangePair range) {
+        List<Extent> ofSource = source.stream().filter(Extent::written).toList();
+        List<Extent> ofTarget = target.stream().filter(Extent::written).toList();
         var parts = new ArrayList<BlockRange>();
         int i = 0;
         int j = 0;
@@ -59,10 +67,6 @@ final class ExtentSharing {
             physical = start > at ? HOLE : extent.physicalBlock() + (at - start);
             end = start > at ? start : extent.endBlock() - rangeFrom;
         }
-    }
-
-    private static List<Extent> written(Inode inode, long from, long to) throws IOException {
-        return inode.extents().lookup(from, to).stream().filter(Extent::written).toList();
     }
 
     /** Maps the parts of the target to the source's blocks, all in one transaction; the caller holds both files locked. */

@@ -2,6 +2,8 @@ package samepage.remap;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.inode.LayoutLeases;
 import samepage.inode.LayoutLeases.Use;
@@ -73,6 +75,22 @@ final class InodePairLock implements AutoCloseable {
     void writeBack(BlockRangePair range) throws IOException {
         source.writeBack(range.sourceFrom(), range.sourceEnd());
         target.writeBack(range.targetFrom(), range.targetEnd());
+    }
+
+    /**
+     * Takes writability of both ranges away from memory maps: nothing is stored any more until the locks are given back, and
+     * what has been is told of.
+     *
+     * @throws VfsException EBUSY where an I/O operation stores into a mapped page at this moment
+     */
+    void takeWritability(BlockRangePair range) throws VfsException {
+        boolean taken = source.pages().takeWritability(range.sourceFrom(), range.sourceEnd());
+        taken &= target.pages().takeWritability(range.targetFrom(), range.targetEnd());
+        if (!taken) {
+            throw new VfsException(Errno.EBUSY, "an I/O operation is using mapped memory of the files")
+                    .with("source", source.ino())
+                    .with("target", target.ino());
+        }
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import samepage.inode.Inode;
 import samepage.inode.RangeWatch.BlockRange;
@@ -42,11 +42,14 @@ final class RangeComparison {
         UNLOCKED
     }
 
-    /** True where a byte differs in one of {@code parts} of the range. */
-    boolean differs(RemapRequest request, BlockRangePair range, BlockOffsets parts, Pages pages, int threads)
+    /** Where no block differs. */
+    static final long SAME = -1;
+
+    /** The offset of a block that differs in one of {@code parts} of the range, not always the first; or {@link #SAME}. */
+    long findDifference(RemapRequest request, BlockRangePair range, BlockOffsets parts, Pages pages, int threads)
             throws IOException {
         int useful = (int) Math.min(threads, parts.blockCount() * blockSize / BYTES_WORTH_A_THREAD + 1);
-        var different = new AtomicBoolean();
+        var different = new AtomicLong(SAME);
         if (useful <= 1) {
             compare(request, range, parts, pages, different);
             return different.get();
@@ -92,19 +95,19 @@ final class RangeComparison {
     }
 
     private void compare(
-            RemapRequest request, BlockRangePair range, BlockOffsets parts, Pages pages, AtomicBoolean different)
+            RemapRequest request, BlockRangePair range, BlockOffsets parts, Pages pages, AtomicLong different)
             throws IOException {
         try (Arena arena = Arena.ofConfined();
                 var source = new BlockReader(request.source(), blockSize, arena);
                 var target = new BlockReader(request.target(), blockSize, arena)) {
             for (BlockRange part : parts.runs()) {
                 for (long block = part.from(); block < part.to(); ) {
-                    if (different.get()) {
+                    if (different.get() != SAME) {
                         return;
                     }
                     long compared = compareNext(source, target, range, block, part.to(), pages);
-                    if (compared == 0) {
-                        different.set(true);
+                    if (compared < 0) {
+                        different.set(block + ~compared);
                         return;
                     }
                     block += compared;
@@ -113,7 +116,11 @@ final class RangeComparison {
         }
     }
 
-    /** Compares from block offset {@code from} on as far as both sides lie in one piece; 0 where they differ. */
+    /**
+     * Compares from block offset {@code from} on as far as both sides lie in one piece.
+     *
+     * @return how many blocks, which are the same, or {@code ~n} where the block n after {@code from} differs
+     */
     private long compareNext(
             BlockReader source, BlockReader target, BlockRangePair range, long from, long to, Pages pages)
             throws IOException {
@@ -138,8 +145,8 @@ final class RangeComparison {
     private long compareHere(BlockReader source, BlockReader target, BlockRangePair range, long from) {
         long blocks = Math.min(source.blockCount(), target.blockCount());
         long bytes = Math.min(blocks * blockSize, range.bytes() - from * blockSize);
-        boolean same = MemorySegment.mismatch(source.memory(), 0, bytes, target.memory(), 0, bytes) < 0;
-        return same ? blocks : 0;
+        long mismatch = MemorySegment.mismatch(source.memory(), 0, bytes, target.memory(), 0, bytes);
+        return mismatch < 0 ? blocks : ~(mismatch / blockSize);
     }
 
     /** Holds the page locks of one or two folios, taken in ascending order of inode and index (races 1, 3, 4). */

@@ -2,7 +2,7 @@ package samepage.remap;
 
 import java.io.IOException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import samepage.inode.Inode;
 import samepage.inode.SetIdBits;
 import samepage.volume.InodeRecord;
@@ -33,41 +33,33 @@ public final class Remap {
     public RemapOutcome dedupe(RemapRequest request, RemapOptions options) throws IOException {
         BlockRangePair range = RemapChecks.forDedupe(
                 request, request.source().record(), request.target().record(), blockSize);
-        if (range.isEmpty() || options.protocol() == RemapOptions.Protocol.LOCKED) {
-            return dedupeLocked(request, options, range, null);
-        }
-        try (var compared = new OptimisticComparison(volume, request, range)) {
-            if (compared.differs(comparison, blockSize, options.threads())) {
-                return new RemapOutcome.Differs(Duration.ZERO);
+        if (!range.isEmpty() && options.protocol() == RemapOptions.Protocol.OPTIMISTIC) {
+            try (var optimistic = new OptimisticDedupe(volume, comparison, request, range, options.threads())) {
+                Optional<RemapOutcome> outcome = optimistic.run();
+                if (outcome.isPresent()) {
+                    return outcome.get();
+                }
             }
-            return dedupeLocked(request, options, range, compared);
         }
+        return dedupeLocked(request, options);
     }
 
-    /** The locked protocol, with what has been compared already where {@code compared} says so for {@code expected}. */
-    private RemapOutcome dedupeLocked(
-            RemapRequest request,
-            RemapOptions options,
-            BlockRangePair expected,
-            @Nullable OptimisticComparison compared)
-            throws IOException {
-        var held = new Stopwatch();
+    private RemapOutcome dedupeLocked(RemapRequest request, RemapOptions options) throws IOException {
         try (var pair = InodePairLock.recallLayoutsAndLock(request, blockSize)) {
-            held.start();
+            long lockedNanos = System.nanoTime();
             pair.drainDirectIo();
             BlockRangePair range = RemapChecks.forDedupe(
                     request, pair.source().record(), pair.target().record(), blockSize);
             if (range.isEmpty()) {
                 return request.lengthBytes() == 0
-                        ? new RemapOutcome.Same(0, 0, held.read())
-                        : new RemapOutcome.Differs(held.read());
+                        ? new RemapOutcome.Same(0, 0, since(lockedNanos))
+                        : new RemapOutcome.Differs(since(lockedNanos));
             }
             pair.writeBack(range);
             BlockOffsets toShare = ExtentSharing.notShared(pair.source(), pair.target(), range);
-            BlockOffsets toCompare =
-                    compared != null && range.equals(expected) ? toShare.intersect(compared.takeLeft()) : toShare;
-            if (comparison.differs(request, range, toCompare, RangeComparison.Pages.LOCKED, options.threads())) {
-                return new RemapOutcome.Differs(held.read());
+            if (comparison.findDifference(request, range, toShare, RangeComparison.Pages.LOCKED, options.threads())
+                    != RangeComparison.SAME) {
+                return new RemapOutcome.Differs(since(lockedNanos));
             }
             if (!toShare.isEmpty()) {
                 try (Transaction transaction = volume.begin()) {
@@ -75,14 +67,12 @@ public final class Remap {
                     transaction.complete();
                 }
             }
-            return new RemapOutcome.Same(range.bytes(), bytesOf(toShare, range), held.read());
+            return new RemapOutcome.Same(range.bytes(), range.bytesOf(toShare, blockSize), since(lockedNanos));
         }
     }
 
-    private long bytesOf(BlockOffsets parts, BlockRangePair range) {
-        long bytes = parts.blockCount() * blockSize;
-        boolean withTail = !parts.isEmpty() && parts.runs().getLast().to() == range.blockCount();
-        return withTail ? bytes - (range.blockCount() * blockSize - range.bytes()) : bytes;
+    private static Duration since(long nanos) {
+        return Duration.ofNanos(System.nanoTime() - nanos);
     }
 
     /**
@@ -132,18 +122,5 @@ public final class Remap {
     private static InodeRecord cloned(InodeRecord record, long endBytes, Timestamp now, SetIdBits setIdBits) {
         return setIdBits.applyTo(
                 record.withSize(Math.max(record.sizeBytes(), endBytes)).modifiedAt(now));
-    }
-
-    /** Time since a moment that comes after it was made. */
-    private static final class Stopwatch {
-        private long startNanos = System.nanoTime();
-
-        void start() {
-            startNanos = System.nanoTime();
-        }
-
-        Duration read() {
-            return Duration.ofNanos(System.nanoTime() - startNanos);
-        }
     }
 }

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** What has come of a dedupe. Refusals are exceptions; that the ranges differ is none. */
 public sealed interface RemapOutcome {
-    /** How long the files' locks were held: the longest that a writer can have waited. */
+    /** How long the files' locks were held at a time: the longest that a writer can have waited. */
     Duration held();
 
     /**
@@ -12,7 +12,7 @@ public sealed interface RemapOutcome {
      *
      * @param dedupedBytes how much of the request that is, from its beginning; less than asked where a tail is no whole block
      *     and cannot be shared, 0 for an empty request only
-     * @param newlySharedBytes how much of it was not shared before
+     * @param newlySharedBytes how much of it was not shared before; what is being written all the time stays unshared
      */
     record Same(long dedupedBytes, long newlySharedBytes, Duration held) implements RemapOutcome {}
 

@@ -7,7 +7,8 @@
  *   <li>Lock both inodes exclusive, in inode order ({@link samepage.remap.InodePairLock}): no write, truncation or clone
  *       begins on either. Where a layout lease stands on either range, give the locks back, recall it with none held and
  *       no new one granted, and lock again.
- *   <li>Lock both invalidate locks exclusive, in the same order: no page fault, which is what a store into a clean mapped page is, and no fill begins.
+ *   <li>Lock both invalidate locks exclusive, in the same order: no fill begins, and no page fault, which is what a store
+ *       into a clean mapped page is.
  *   <li>Check sizes, ranges and kinds as they are now ({@link samepage.remap.RemapChecks}).
  *   <li>Drain direct I/O of both: what was submitted before the locks has changed extents and size, or has failed. Then
  *       check again, for it may have moved an end.
@@ -25,21 +26,28 @@
  *   <li>Watch both ranges: whatever changes in them from now on is noted, block by block. Pin freed blocks.
  *   <li>Write back, and compare with no lock held. Writers and readers go on.
  *   <li>Compare again what has been noted meanwhile, until it is little, or a number of times.
- *   <li>Take the locks and go through the locked protocol, with two short cuts: nearly nothing is dirty, and only what was
- *       noted since it was last compared is compared.
+ *   <li>Take the locks as above, checks and drain included, and take writability away from memory maps, which notes what was
+ *       stored through them. Compare what was noted since it was last compared: now it is known whether the ranges are the
+ *       same.
+ *   <li>Share, piece by piece, each in one transaction: what has not been noted again and is clean on both sides. After a
+ *       fraction of a millisecond give the locks back, and take them again for the next piece.
+ *   <li>What was dirty or noted again: write back and compare it unlocked, then share it likewise; a few times. What is
+ *       still dirty then is being written to all the time, and stays unshared.
  * </ol>
  *
- * <p>Writers wait for the last step only, which is short whatever the range's length. Where a writer is so fast that much
- * is left to compare, that is compared under the locks, which is the locked protocol.
+ * <p>No writer waits for a compare or for the device, and for the locks only as long as one piece takes, whatever the
+ * range's length; readers of what is in memory never do. Where a writer is so fast that much is left to compare after all
+ * rounds, that is compared under the locks, which is the locked protocol.
  *
  * <h2>Invariants</h2>
  *
  * <ul>
  *   <li>R1. Both inodes and both invalidate locks are held exclusive from the checks until the share is recorded.
  *   <li>R2. No direct I/O of either file is under way once comparison under the locks begins.
- *   <li>R3. No page of either range is dirty once comparison under the locks begins.
- *   <li>R4. Every block of the range has been compared with its partner after the last change of either, or the two are the
- *       same block of the device already.
+ *   <li>R3. No block that is shared is dirty, under writeback or under a writable window on either side: what lies on the
+ *       device is what its file reads as.
+ *   <li>R4. Every block that is shared has been compared with its partner after the last change of either; and at one moment
+ *       this held for every block of the range, or the two were the same block of the device already.
  *   <li>R5. The files' content, as anyone reads it, is the same before, during and after a dedupe, crashes included.
  *   <li>R6. A block past a file's end is never compared nor shared; a tail block only where both files end in it.
  *   <li>R7. No layout lease stands on either range while both inodes are locked.

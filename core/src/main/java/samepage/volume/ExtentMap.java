@@ -62,6 +62,16 @@ public final class ExtentMap {
         }
     }
 
+    /** The first {@code limit} of them; what follows the last of so many is not told. */
+    public List<Extent> lookup(long from, long to, int limit) throws IOException {
+        try (var _ = lock.lockShared()) {
+            return overlapping(from, to, limit).stream()
+                    .limit(limit)
+                    .map(extent -> extent.clip(from, to))
+                    .toList();
+        }
+    }
+
     /** The first extent that ends after {@code from}, whole; null where nothing is mapped from there on. */
     public @Nullable Extent next(long from) throws IOException {
         try (var _ = lock.lockShared()) {

@@ -1,0 +1,286 @@
+package samepage.remap;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.Optional;
+import samepage.errno.VfsException;
+import samepage.inode.Inode;
+import samepage.inode.RangeWatch;
+import samepage.inode.RangeWatch.BlockRange;
+import samepage.remap.RangeComparison.Pages;
+import samepage.volume.Transaction;
+import samepage.volume.Volume;
+
+/**
+ * One dedupe the optimistic way: compares with no lock held, and compares again what changed meanwhile, until little is
+ * left; then, with both files locked, compares that little and knows whether the ranges are the same. What is the same is
+ * shared in pieces, each for as short a time under the locks, and only where it has not changed since (R4) and is not dirty
+ * (R3).
+ *
+ * <p>The ranges are watched from the beginning to the end, so that no change goes unnoticed; freed blocks are pinned, so
+ * that what is compared on the device stays what it was.
+ */
+final class OptimisticDedupe implements AutoCloseable {
+    /** Rounds of comparing unlocked; a writer so fast that still much is left makes the compare a locked one. */
+    private static final int MAX_ROUNDS = 8;
+
+    /** Compared under the locks in well under a millisecond. */
+    private static final long LITTLE_BYTES = 256 << 10;
+
+    /** How often what is dirty is written back and tried again; what is dirty after that is being written to all the time. */
+    private static final int MAX_PASSES = 3;
+
+    /** After so long under the locks they are given back, and the next piece is shared under new ones. */
+    private static final long HOLD_NANOS = 300_000;
+
+    /** Looked up and shared at once. */
+    private static final int EXTENTS_AT_ONCE = 32;
+
+    private final Volume volume;
+    private final RangeComparison comparison;
+    private final RemapRequest request;
+    private final BlockRangePair range;
+    private final int threads;
+    private final int blockSize;
+    private final RangeWatch sourceWatch;
+    private final RangeWatch targetWatch;
+    private final Volume.Pin pin;
+
+    /** Blocks that may have changed since they were last compared, as offsets. */
+    private final BitSet unverified = new BitSet();
+
+    /** What is to be shared, and has not been tried in this pass. */
+    private final Deque<BlockRange> pieces = new ArrayDeque<>();
+
+    /** What could not be shared in this pass, being dirty or unverified. */
+    private final BitSet postponed = new BitSet();
+
+    private long sharedBytes;
+    private long longestHoldNanos;
+
+    @SuppressWarnings("MustBeClosedChecker")
+    OptimisticDedupe(
+            Volume volume, RangeComparison comparison, RemapRequest request, BlockRangePair range, int threads) {
+        this.volume = volume;
+        this.comparison = comparison;
+        this.request = request;
+        this.range = range;
+        this.threads = threads;
+        this.blockSize = volume.blockSize();
+        this.sourceWatch = request.source().watch(range.sourceFrom(), range.sourceEnd());
+        this.targetWatch = request.target().watch(range.targetFrom(), range.targetEnd());
+        this.pin = volume.pin();
+        this.unverified.set(0, (int) range.blockCount());
+    }
+
+    /** Empty where an end of a file has moved meanwhile, so that another range is to be compared: the locked way. */
+    Optional<RemapOutcome> run() throws IOException {
+        writeBack();
+        BlockOffsets toShare = ExtentSharing.notShared(request.source(), request.target(), range);
+        if (differsUnlocked(toShare)) {
+            return Optional.of(new RemapOutcome.Differs(Duration.ZERO));
+        }
+        pieces.addAll(toShare.runs());
+        try (var hold = new Hold()) {
+            if (!hold.isRangeUnchanged()) {
+                return Optional.empty();
+            }
+            hold.pair.takeWritability(range);
+            if (differsLocked()) {
+                return Optional.of(new RemapOutcome.Differs(hold.duration()));
+            }
+            hold.sharePieces();
+        }
+        shareRest();
+        for (int pass = 1; pass < MAX_PASSES && !postponed.isEmpty(); pass++) {
+            takeUpPostponed();
+            shareRest();
+        }
+        return Optional.of(new RemapOutcome.Same(range.bytes(), sharedBytes, Duration.ofNanos(longestHoldNanos)));
+    }
+
+    /** True where the ranges differ in a block that did not change while it was compared. */
+    private boolean differsUnlocked(BlockOffsets notShared) throws IOException {
+        for (int round = 0; round < MAX_ROUNDS; round++) {
+            takeWritability();
+            takeChanged();
+            BlockOffsets toCompare = BlockOffsets.of(unverified);
+            unverified.clear();
+            long different =
+                    comparison.findDifference(request, range, toCompare.intersect(notShared), Pages.UNLOCKED, threads);
+            takeChanged();
+            if (different != RangeComparison.SAME) {
+                if (!unverified.get((int) different)) {
+                    return true;
+                }
+                toCompare.runs().forEach(run -> unverified.set((int) run.from(), (int) run.to()));
+            }
+            if ((long) unverified.cardinality() * blockSize <= LITTLE_BYTES) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** Under the locks: nothing changes any more. */
+    private boolean differsLocked() throws IOException {
+        takeChanged();
+        BlockOffsets left = BlockOffsets.of(unverified);
+        unverified.clear();
+        return comparison.findDifference(request, range, left, Pages.LOCKED, threads) != RangeComparison.SAME;
+    }
+
+    private void takeChanged() {
+        sourceWatch.takeChanged(unverified);
+        targetWatch.takeChanged(unverified);
+    }
+
+    /** What has been stored through windows is told of; an I/O operation that keeps one keeps its pages dirty, too. */
+    private void takeWritability() {
+        request.source().pages().takeWritability(range.sourceFrom(), range.sourceEnd());
+        request.target().pages().takeWritability(range.targetFrom(), range.targetEnd());
+    }
+
+    private void writeBack() throws IOException {
+        request.source().writeBack(range.sourceFrom(), range.sourceEnd());
+        request.target().writeBack(range.targetFrom(), range.targetEnd());
+    }
+
+    private void shareRest() throws IOException {
+        while (!pieces.isEmpty()) {
+            try (var hold = new Hold()) {
+                if (hold.isRangeStillThere()) {
+                    takeWritability();
+                    takeChanged();
+                    hold.sharePieces();
+                } else {
+                    pieces.clear();
+                    postponed.clear();
+                }
+            }
+        }
+    }
+
+    /** Cleans and compares again what could not be shared; what differs now has been changed, and stays as it is. */
+    private void takeUpPostponed() throws IOException {
+        writeBack();
+        takeWritability();
+        takeChanged();
+        BitSet toCompare = (BitSet) postponed.clone();
+        toCompare.and(unverified);
+        unverified.andNot(toCompare);
+        for (BlockRange run : BlockOffsets.of(toCompare).runs()) {
+            if (comparison.findDifference(request, range, BlockOffsets.of(run), Pages.UNLOCKED, 1)
+                    != RangeComparison.SAME) {
+                postponed.clear((int) run.from(), (int) run.to());
+            }
+        }
+        pieces.addAll(BlockOffsets.of(postponed).runs());
+        postponed.clear();
+    }
+
+    /** One time of holding both files locked. */
+    private final class Hold implements AutoCloseable {
+        private final InodePairLock pair = InodePairLock.recallLayoutsAndLock(request, blockSize);
+        private final long startNanos = System.nanoTime();
+
+        Hold() {
+            pair.drainDirectIo();
+        }
+
+        boolean isRangeUnchanged() throws IOException {
+            return range.equals(RemapChecks.forDedupe(
+                    request, pair.source().record(), pair.target().record(), blockSize));
+        }
+
+        /** The same after the verdict, which a request that would be refused by now does not change any more. */
+        boolean isRangeStillThere() throws IOException {
+            try {
+                return isRangeUnchanged();
+            } catch (VfsException e) {
+                return false;
+            }
+        }
+
+        Duration duration() {
+            return Duration.ofNanos(System.nanoTime() - startNanos);
+        }
+
+        /** Shares pieces until there is none left, or the time is over. */
+        void sharePieces() throws IOException {
+            if (pieces.isEmpty()) {
+                return;
+            }
+            try (Transaction transaction = volume.begin()) {
+                while (!pieces.isEmpty() && System.nanoTime() - startNanos < HOLD_NANOS) {
+                    shareFirst(transaction, pieces.removeFirst());
+                }
+                transaction.complete();
+            }
+        }
+
+        /** Shares the beginning of a piece, as far as it is of one kind, and puts the rest back. */
+        private void shareFirst(Transaction transaction, BlockRange piece) throws IOException {
+            int from = (int) piece.from();
+            long postponedTo = Math.min(piece.to(), notSharableUntil(from));
+            postponed.set(from, (int) postponedTo);
+            long to = Math.min(piece.to(), sharableUntil((int) postponedTo));
+            if (postponedTo < to) {
+                to = share(transaction, postponedTo, to);
+            }
+            if (to < piece.to()) {
+                pieces.addFirst(new BlockRange(to, piece.to()));
+            }
+        }
+
+        /** The first block from {@code from} on that is verified, and clean on both sides; or one before it. */
+        private long notSharableUntil(int from) {
+            long verified = unverified.nextClearBit(from);
+            long sourceClean = pair.source().pages().firstIdle(range.sourceFrom() + from) - range.sourceFrom();
+            long targetClean = pair.target().pages().firstIdle(range.targetFrom() + from) - range.targetFrom();
+            return Math.max(verified, Math.max(sourceClean, targetClean));
+        }
+
+        /** The first from {@code from} on that is not. */
+        private long sharableUntil(int from) {
+            int changed = unverified.nextSetBit(from);
+            long verified = changed < 0 ? range.blockCount() : changed;
+            long sourceClean = pair.source().pages().firstBusy(range.sourceFrom() + from) - range.sourceFrom();
+            long targetClean = pair.target().pages().firstBusy(range.targetFrom() + from) - range.targetFrom();
+            return Math.min(verified, Math.min(sourceClean, targetClean));
+        }
+
+        /** Shares blocks {@code [from, to)} as far as a few extents reach; gives the end. */
+        private long share(Transaction transaction, long from, long to) throws IOException {
+            long end = Math.min(
+                    reach(pair.source(), range.sourceFrom(), from, to),
+                    reach(pair.target(), range.targetFrom(), from, to));
+            BlockRangePair part = range.part(from, end, blockSize);
+            BlockOffsets toShare = ExtentSharing.notShared(pair.source(), pair.target(), part);
+            ExtentSharing.share(transaction, pair, part, toShare);
+            sharedBytes += part.bytesOf(toShare, blockSize);
+            return end;
+        }
+
+        private static long reach(Inode inode, long rangeFrom, long from, long to) throws IOException {
+            var extents = inode.extents().lookup(rangeFrom + from, rangeFrom + to, EXTENTS_AT_ONCE);
+            return extents.size() < EXTENTS_AT_ONCE ? to : extents.getLast().endBlock() - rangeFrom;
+        }
+
+        @Override
+        public void close() {
+            pair.close();
+            longestHoldNanos = Math.max(longestHoldNanos, System.nanoTime() - startNanos);
+        }
+    }
+
+    @Override
+    public void close() {
+        pin.close();
+        targetWatch.close();
+        sourceWatch.close();
+    }
+}
