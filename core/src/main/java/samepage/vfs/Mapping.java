@@ -24,6 +24,9 @@ import samepage.pagecache.Window;
  * from, and the file's names. Safe from any thread.
  */
 public final class Mapping implements AutoCloseable {
+    /** The longest map: 16 TiB. Its page table takes memory by its length. */
+    public static final long MAX_BYTES = 1L << 44;
+
     private static final int READ_AROUND_BLOCKS = 16;
 
     private final Inode inode;
@@ -32,9 +35,9 @@ public final class Mapping implements AutoCloseable {
     private final MappingMode mode;
     private final long fileOffset;
     private final long byteSize;
-    private final MappedViews readable = new MappedViews(READ_AROUND_BLOCKS);
-    private final MappedViews writable = new MappedViews(1);
-    private final LongConsumer onTruncation = writable::closeFrom;
+    private final MappedViews readable;
+    private final MappedViews writable;
+    private final LongConsumer onTruncation;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Takes over a reference to the inode. */
@@ -45,6 +48,11 @@ public final class Mapping implements AutoCloseable {
         this.mode = mode;
         this.fileOffset = fileOffset;
         this.byteSize = byteSize;
+        long firstBlock = fileOffset / blockSize;
+        long endBlock = (fileOffset + byteSize - 1) / blockSize + 1;
+        this.readable = new MappedViews(firstBlock, endBlock, READ_AROUND_BLOCKS);
+        this.writable = new MappedViews(firstBlock, endBlock, 1);
+        this.onTruncation = writable::closeFrom;
         inode.addTruncationListener(onTruncation);
     }
 

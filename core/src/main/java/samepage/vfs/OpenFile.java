@@ -168,7 +168,7 @@ public final class OpenFile implements AutoCloseable {
      * Maps {@code length} bytes from {@code offset} on into memory; both are free, and may lie past the file's end.
      *
      * @throws VfsException EACCES where the file was not opened for reading, or for {@link MappingMode#SHARED} not for writing
-     *     too, or is for appending only; EINVAL for a length that is not positive or a negative offset; ENODEV where it is no
+     *     too, or is for appending only; ENOMEM for more than {@link Mapping#MAX_BYTES}; EINVAL for a length that is not positive or a negative offset; ENODEV where it is no
      *     regular file
      */
     public Mapping map(MappingMode mode, long offset, long length) throws IOException {
@@ -184,6 +184,9 @@ public final class OpenFile implements AutoCloseable {
         }
         if (offset < 0 || length <= 0 || offset + length < 0) {
             throw refused(Errno.EINVAL, "no such range").with("offset", offset).with("length", length);
+        }
+        if (length > Mapping.MAX_BYTES) {
+            throw refused(Errno.ENOMEM, "too long to be mapped at once").with("length", length);
         }
         if (!has(OpenFlag.NO_ACCESS_TIME)) {
             accessTimes.accessed(inode);
