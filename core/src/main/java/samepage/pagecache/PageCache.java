@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -23,12 +24,20 @@ public final class PageCache implements AutoCloseable {
 
     private static final long MAX_DIRTY_AGE_NANOS = 5_000_000_000L;
     private static final long PAUSE_NANOS = 50_000_000L;
+    private static final int SWEEP_FOLIOS = 4096;
     private static final int MAPPINGS_PER_WRITEBACK = 1024;
 
     private final int blockSize;
     private final PageBacking backing;
     private final PageFrames frames;
     private final ConcurrentLinkedQueue<Folio> clock = new ConcurrentLinkedQueue<>();
+
+    /** Folios in the clock, whose own count would be a walk over all of them. */
+    private final AtomicInteger clockSize = new AtomicInteger();
+
+    /** Those of them that have left their files. */
+    private final AtomicInteger detachedInClock = new AtomicInteger();
+
     private final Set<Window> windows = ConcurrentHashMap.newKeySet();
     private final AtomicLong dirtyBlocks = new AtomicLong();
     private final long backgroundBlocks;
@@ -123,22 +132,49 @@ public final class PageCache implements AutoCloseable {
 
     void inserted(Folio folio) {
         clock.add(folio);
+        clockSize.incrementAndGet();
+    }
+
+    /** A folio has left its file. Where no page is ever evicted, those that have would stay in the clock for good. */
+    void detached() {
+        if (detachedInClock.incrementAndGet() > Math.max(SWEEP_FOLIOS, clockSize.get() / 2)) {
+            for (int looks = clockSize.get(); looks > 0; looks--) {
+                Folio next = clock.poll();
+                if (next != null && next.isAttached()) {
+                    clock.add(next);
+                } else if (next != null) {
+                    leftTheClock();
+                }
+            }
+        }
+    }
+
+    private void leftTheClock() {
+        clockSize.decrementAndGet();
+        detachedInClock.decrementAndGet();
+    }
+
+    /** How many folios the clock holds. */
+    int clockSize() {
+        return clockSize.get();
     }
 
     /** Frees clean, unpinned folios that have not been used lately, until {@code blocks} are free or all have been seen twice. */
     private void evict(long blocks) {
         long freed = 0;
-        for (int looks = 2 * clock.size(); looks > 0 && freed < blocks; looks--) {
+        for (int looks = 2 * clockSize.get(); looks > 0 && freed < blocks; looks--) {
             Folio folio = clock.poll();
             if (folio == null) {
                 return;
             }
             if (!folio.isAttached()) {
+                leftTheClock();
                 continue;
             }
             if (folio.wasRecentlyUsed() || !tryEvict(folio)) {
                 clock.add(folio);
             } else {
+                clockSize.decrementAndGet();
                 freed += folio.blockCount();
             }
         }
@@ -202,7 +238,7 @@ public final class PageCache implements AutoCloseable {
                 return;
             }
             long before = dirtyBlocks.get();
-            backing.writeBack(oldest);
+            writeBack(oldest);
             boolean failed = dirtyBlocks.get() >= before;
             synchronized (this) {
                 underWay = List.of();
@@ -216,6 +252,15 @@ public final class PageCache implements AutoCloseable {
                     notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
                 }
             }
+        }
+    }
+
+    /** The thread survives what goes wrong: what was not written stays dirty, and whoever syncs it meets the same and is told. */
+    private void writeBack(List<PageMapping> mappings) {
+        try {
+            backing.writeBack(mappings);
+        } catch (RuntimeException | Error e) {
+            Thread.currentThread().getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), e);
         }
     }
 

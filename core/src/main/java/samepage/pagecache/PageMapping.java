@@ -240,6 +240,7 @@ public final class PageMapping {
             tree.remove(folio);
             folio.detach();
         }
+        cache.detached();
     }
 
     private void forEach(long from, long to, java.util.function.Consumer<Folio> action) {
