@@ -1,0 +1,21 @@
+package samepage.verification.schedule;
+
+import java.io.IOException;
+import java.util.List;
+
+/** A volume with files, made of rewritten classes; all calls come from logical threads. */
+public interface World {
+    int BLOCK_BYTES = 2 * Controlled.CELL_BYTES;
+    int CELL_BYTES = Controlled.CELL_BYTES;
+
+    /** Makes files of these contents, see {@link Program#files}. */
+    void setUp(List<String> files) throws IOException;
+
+    Outcome perform(Operation operation) throws IOException;
+
+    /** All cells of each file, first as pages have them, then as the device has them. */
+    List<int[]> readAll(boolean fromDevice) throws IOException;
+
+    /** Closes the volume and gives what is wrong with it. */
+    List<String> close() throws IOException;
+}

@@ -1,0 +1,367 @@
+package samepage.verification.schedule.world;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.inode.Inode;
+import samepage.inode.SetIdBits;
+import samepage.io.FileIo;
+import samepage.io.ReadAhead;
+import samepage.remap.Remap;
+import samepage.remap.RemapOptions;
+import samepage.remap.RemapOutcome;
+import samepage.remap.RemapRequest;
+import samepage.verification.schedule.Operation;
+import samepage.verification.schedule.Outcome;
+import samepage.verification.schedule.World;
+import samepage.volume.FileType;
+import samepage.volume.InodeRecord;
+import samepage.volume.MemoryMetadataStore;
+import samepage.volume.Timestamp;
+import samepage.volume.Transaction;
+import samepage.volume.Volume;
+
+/** A volume in memory, with files that have no names. */
+public final class VolumeWorld implements World {
+    private static final long DEVICE_BLOCKS = 96;
+
+    /** So little that a few dirty blocks are too many, and reading {@link #HOG_BLOCKS} evicts the rest. */
+    private static final long CACHE_BYTES = 32 * BLOCK_BYTES;
+
+    private static final int HOG_BLOCKS = 40;
+
+    private final List<@Nullable Inode> files = new ArrayList<>();
+    private final ThreadLocal<List<Inode>> inUse = ThreadLocal.withInitial(ArrayList::new);
+    private final List<PowerCut> powerCuts = new ArrayList<>();
+    private final PowerCutDevice device = new PowerCutDevice(BLOCK_BYTES, DEVICE_BLOCKS);
+    private final MemoryMetadataStore store = new MemoryMetadataStore();
+    private final Volume volume;
+    private final FileIo io;
+    private final Remap remap;
+    private final Inode hog;
+    private final List<int[]> initial = new ArrayList<>();
+    private boolean contentChanged;
+
+    /** What a power cut has left. */
+    private record PowerCut(PowerCutDevice device, MemoryMetadataStore store) {}
+
+    public VolumeWorld() throws IOException {
+        volume = Volume.createOn(device, store);
+        io = new FileIo(volume, CACHE_BYTES);
+        remap = new Remap(volume);
+        hog = newFile();
+        io.setSize(hog, (long) HOG_BLOCKS * BLOCK_BYTES, record -> record);
+    }
+
+    @Override
+    public void setUp(List<String> contents) throws IOException {
+        inUse.set(new ArrayList<>());
+        for (int i = 0; i < contents.size(); i++) {
+            files.add(newFile());
+        }
+        for (boolean dirty : new boolean[] {false, true}) {
+            for (int i = 0; i < contents.size(); i++) {
+                if (contents.get(i).startsWith("*") == dirty) {
+                    write(file(i), contents.get(i));
+                }
+            }
+            if (!dirty) {
+                io.sync();
+            }
+        }
+        initial.addAll(readAll(false));
+        for (int i = 0; i < contents.size(); i++) {
+            if (contents.get(i).startsWith("~")) {
+                file(i).pages().dropClean(0, Long.MAX_VALUE);
+            }
+        }
+        giveBack(inUse.get());
+    }
+
+    private void giveBack(List<Inode> used) throws IOException {
+        for (Inode inode : used) {
+            io.inodes().release(inode);
+        }
+    }
+
+    private void write(Inode file, String content) throws IOException {
+        long offset = 0;
+        for (char letter : content.toCharArray()) {
+            if (letter == '.') {
+                offset += BLOCK_BYTES;
+                io.setSize(file, offset, record -> record);
+            } else if (Character.isUpperCase(letter)) {
+                io.write(file, offset, filled(CELL_BYTES, Character.toLowerCase(letter)), SetIdBits.KEEP);
+                offset += CELL_BYTES;
+            } else if (letter != '*' && letter != '~') {
+                io.write(file, offset, filled(BLOCK_BYTES, letter), SetIdBits.KEEP);
+                offset += BLOCK_BYTES;
+            }
+        }
+    }
+
+    private Inode newFile() throws IOException {
+        Timestamp now = new Timestamp(1, 2);
+        try (Transaction transaction = volume.begin()) {
+            long ino = transaction.newInode();
+            int mode = FileType.REGULAR.modeBits() | 0644;
+            Inode inode = io.inodes()
+                    .created(new InodeRecord(ino, mode, 0, 0, 1, 0, 0, 0, 0, 0, now, now, now, now));
+            inode.put(transaction);
+            transaction.complete();
+            return inode;
+        }
+    }
+
+    @Override
+    public Outcome perform(Operation operation) throws IOException {
+        List<Inode> used = new ArrayList<>();
+        inUse.set(used);
+        try {
+            return performUnrefused(operation);
+        } catch (VfsException e) {
+            return switch (e.errno()) {
+                case EINVAL, ENOSPC, ESTALE, EFBIG -> Outcome.refused(e.errno().name());
+                default -> throw e;
+            };
+        } finally {
+            giveBack(used);
+        }
+    }
+
+    private Outcome performUnrefused(Operation operation) throws IOException {
+        return switch (operation) {
+            case Operation.Read r -> Outcome.read(read(file(r.file()), r.cell(), r.cells(), new ReadAhead()));
+            case Operation.DirectRead r -> {
+                byte[] content = new byte[r.blocks() * BLOCK_BYTES];
+                int bytes = io.readDirect(file(r.file()), offset(r.block()), MemorySegment.ofArray(content));
+                yield Outcome.read(cells(content, bytes));
+            }
+            case Operation.WriteBack w -> {
+                io.writeBack(file(w.file()));
+                yield Outcome.done(0);
+            }
+            case Operation.Fsync f -> {
+                io.fsync(file(f.file()), false);
+                yield Outcome.done(0);
+            }
+            case Operation.Commit() -> {
+                volume.commit();
+                yield Outcome.done(0);
+            }
+            case Operation.DropClean d -> {
+                file(d.file()).pages().dropClean(0, Long.MAX_VALUE);
+                yield Outcome.done(0);
+            }
+            case Operation.Pressure() -> {
+                read(hog, 0, 2 * HOG_BLOCKS, new ReadAhead());
+                yield Outcome.done(0);
+            }
+            case Operation.Rename r -> {
+                rename(file(r.one()), file(r.other()));
+                yield Outcome.done(0);
+            }
+            case Operation.PowerCut() -> {
+                powerCuts.add(new PowerCut(device.afterPowerCut(), store.copy()));
+                yield Outcome.done(0);
+            }
+            case Operation.Dedupe d -> dedupe(d);
+            default -> {
+                contentChanged = true;
+                yield change(operation);
+            }
+        };
+    }
+
+    private Outcome change(Operation operation) throws IOException {
+        switch (operation) {
+            case Operation.Write w -> {
+                MemorySegment source = filled(w.cells() * CELL_BYTES, w.value());
+                int bytes = io.write(file(w.file()), (long) w.cell() * CELL_BYTES, source, SetIdBits.KEEP)
+                        .bytes();
+                return Outcome.done(bytes / CELL_BYTES);
+            }
+            case Operation.DirectWrite w -> {
+                MemorySegment source = filled(w.blocks() * BLOCK_BYTES, w.value());
+                if (w.async()) {
+                    return submitted(io.writeDirectAsync(file(w.file()), offset(w.block()), source, SetIdBits.KEEP));
+                }
+                io.writeDirect(file(w.file()), offset(w.block()), source, SetIdBits.KEEP);
+            }
+            case Operation.Punch p ->
+                io.punchHole(
+                        file(p.file()), (long) p.cell() * CELL_BYTES, (long) p.cells() * CELL_BYTES, SetIdBits.KEEP);
+            case Operation.Truncate t -> io.setSize(file(t.file()), (long) t.cells() * CELL_BYTES, record -> record);
+            case Operation.Collapse c ->
+                io.collapseRange(file(c.file()), offset(c.block()), offset(c.blocks()), SetIdBits.KEEP);
+            case Operation.Insert i ->
+                io.insertRange(file(i.file()), offset(i.block()), offset(i.blocks()), SetIdBits.KEEP);
+            case Operation.Allocate a ->
+                io.allocate(file(a.file()), offset(a.block()), offset(a.blocks()), true, SetIdBits.KEEP);
+            case Operation.Clone c -> {
+                var request = new RemapRequest(
+                        file(c.source()), offset(c.from()), file(c.target()), offset(c.to()), offset(c.blocks()));
+                return Outcome.done((int) (remap.clone(request, SetIdBits.KEEP) / CELL_BYTES));
+            }
+            case Operation.Unlink u -> unlink(u.file(), file(u.file()));
+            default -> throw new IllegalStateException(operation.toString());
+        }
+        return Outcome.done(0);
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // once rewritten the two types are one
+    private static Outcome submitted(CompletableFuture<Integer> pending) {
+        return Outcome.submitted((samepage.verification.schedule.ControlledFuture) (Object) pending);
+    }
+
+    private Outcome dedupe(Operation.Dedupe d) throws IOException {
+        var protocol = d.optimistic() ? RemapOptions.Protocol.OPTIMISTIC : RemapOptions.Protocol.LOCKED;
+        Inode source = file(d.source());
+        Inode target = file(d.target());
+        var request = new RemapRequest(
+                source, offset(d.from()), target, offset(d.to()), (long) d.cells() * CELL_BYTES);
+        return switch (remap.dedupe(request, new RemapOptions(protocol, 1))) {
+            case RemapOutcome.Same same -> {
+                if (same.dedupedBytes() == 0) {
+                    throw new IllegalStateException("same, and nothing done: who goes on from there never ends");
+                }
+                yield Outcome.deduped((int) (same.dedupedBytes() / CELL_BYTES), same.newlySharedBytes() > 0);
+            }
+            case RemapOutcome.Differs _ -> Outcome.deduped(-1, false);
+        };
+    }
+
+    /** The locks of a rename of two files over each other. */
+    private void rename(Inode one, Inode other) throws IOException {
+        Inode first = one.ino() < other.ino() ? one : other;
+        Inode second = first == one ? other : one;
+        try (var _ = first.inodeLock().lockExclusive();
+                var _ = second.inodeLock().lockExclusive();
+                Transaction transaction = volume.begin()) {
+            Timestamp now = new Timestamp(3, 4);
+            first.update(transaction, record -> record.modifiedAt(now));
+            second.update(transaction, record -> record.modifiedAt(now));
+            transaction.complete();
+        }
+    }
+
+    private void unlink(int file, Inode inode) throws IOException {
+        try (var _ = inode.inodeLock().lockExclusive();
+                Transaction transaction = volume.begin()) {
+            transaction.putOrphan(inode.ino());
+            inode.update(transaction, record -> record.withLinkCount(0));
+            transaction.complete();
+        }
+        files.set(file, null);
+        io.inodes().release(inode);
+    }
+
+    /** The file, in use by this operation from now on. */
+    private Inode file(int file) throws VfsException {
+        Inode known = files.get(file);
+        Inode inode = known == null ? null : io.inodes().getIfPresent(known.ino());
+        if (inode == null) {
+            throw new VfsException(Errno.ESTALE).with("file", file);
+        }
+        inUse.get().add(inode);
+        return inode;
+    }
+
+    private static long offset(int block) {
+        return (long) block * BLOCK_BYTES;
+    }
+
+    private static MemorySegment filled(int bytes, char value) {
+        byte[] content = new byte[bytes];
+        Arrays.fill(content, (byte) value);
+        return MemorySegment.ofArray(content);
+    }
+
+    private int[] read(Inode inode, int cell, int count, ReadAhead readAhead) throws IOException {
+        byte[] content = new byte[count * CELL_BYTES];
+        int bytes = io.read(inode, (long) cell * CELL_BYTES, MemorySegment.ofArray(content), readAhead);
+        return cells(content, bytes);
+    }
+
+    private static int[] cells(byte[] content, int bytes) {
+        int[] cells = new int[bytes / CELL_BYTES];
+        for (int i = 0; i < cells.length; i++) {
+            cells[i] = content[i * CELL_BYTES];
+            for (int at = i * CELL_BYTES; at < (i + 1) * CELL_BYTES; at++) {
+                if (content[at] != cells[i]) {
+                    cells[i] = Outcome.TORN;
+                    break;
+                }
+            }
+        }
+        return cells;
+    }
+
+    @Override
+    public List<int[]> readAll(boolean fromDevice) throws IOException {
+        var all = new ArrayList<int[]>();
+        for (Inode inode : files) {
+            if (inode == null) {
+                all.add(new int[0]);
+                continue;
+            }
+            if (fromDevice) {
+                io.writeBack(inode);
+                inode.pages().dropClean(0, Long.MAX_VALUE);
+            }
+            all.add(read(inode, 0, (int) (inode.sizeBytes() / CELL_BYTES), new ReadAhead()));
+        }
+        return all;
+    }
+
+    @Override
+    public List<String> close() throws IOException {
+        var problems = new ArrayList<String>();
+        io.sync();
+        var numbers = new ArrayList<Long>();
+        for (Inode inode : files) {
+            numbers.add(inode == null ? -1 : inode.ino());
+            if (inode != null) {
+                io.inodes().release(inode);
+            }
+        }
+        io.inodes().release(hog);
+        io.close();
+        problemsOf(volume, problems);
+        volume.close();
+        for (PowerCut cut : powerCuts) {
+            open(cut, numbers, problems);
+        }
+        return problems;
+    }
+
+    private void open(PowerCut cut, List<Long> numbers, List<String> problems) throws IOException {
+        try (Volume reopened = Volume.openOn(cut.device, cut.store);
+                var files = new FileIo(reopened, CACHE_BYTES)) {
+            problemsOf(reopened, problems);
+            for (int i = 0; i < numbers.size() && !contentChanged; i++) {
+                Inode inode = files.inodes().get(numbers.get(i));
+                byte[] content = new byte[(int) inode.sizeBytes()];
+                int bytes = files.read(inode, 0, MemorySegment.ofArray(content), new ReadAhead());
+                if (!Arrays.equals(cells(content, bytes), initial.get(i))) {
+                    problems.add("after a power cut file " + i + " reads " + Outcome.read(cells(content, bytes)));
+                }
+                files.inodes().release(inode);
+            }
+        }
+    }
+
+    private static void problemsOf(Volume volume, List<String> problems) throws IOException {
+        for (String problem : volume.audit().problems()) {
+            if (!problem.contains("name") && !problem.contains("link") && !problem.contains("root")) {
+                problems.add(problem);
+            }
+        }
+    }
+}
