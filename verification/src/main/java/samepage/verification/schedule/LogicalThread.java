@@ -1,7 +1,6 @@
 package samepage.verification.schedule;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A thread of a run: it goes on only when the scheduler says so. */
@@ -14,7 +13,7 @@ final class LogicalThread {
 
     final Object continuation;
     final WaitQueue end;
-    final Map<Object, Object> locals = new IdentityHashMap<>();
+    final IdentityHashMap<Object, Object> locals = new IdentityHashMap<>();
     boolean done;
     boolean interrupted;
 

@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ final class Scheduler {
     private final Strategy strategy;
     private final List<LogicalThread> threads = new ArrayList<>();
     private final List<LogicalThread> candidates = new ArrayList<>();
-    private final Map<Object, Monitor> monitors = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Monitor> monitors = new IdentityHashMap<>();
     private final List<Arena> arenas = new ArrayList<>();
     private final @Nullable Trace trace;
     private @Nullable LogicalThread current;
