@@ -72,7 +72,7 @@ final class Continuations {
      *
      * @return false, at once, where it cannot yield, for a native frame or a monitor of the JDK's own is on its stack
      */
-    static boolean yield() {
+    static boolean suspend() {
         try {
             var _ = (boolean) YIELD.invokeExact();
             return true;

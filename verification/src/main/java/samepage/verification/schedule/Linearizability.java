@@ -15,6 +15,8 @@ import samepage.verification.schedule.Operation.Dedupe;
 import samepage.verification.schedule.Operation.DirectRead;
 import samepage.verification.schedule.Operation.DirectWrite;
 import samepage.verification.schedule.Operation.Insert;
+import samepage.verification.schedule.Operation.MapLoad;
+import samepage.verification.schedule.Operation.MapStore;
 import samepage.verification.schedule.Operation.Punch;
 import samepage.verification.schedule.Operation.Read;
 import samepage.verification.schedule.Operation.Truncate;
@@ -101,6 +103,11 @@ final class Linearizability {
         switch (entry.operation) {
             case Write w -> addWrite(entry, w.file(), w.cell(), entry.outcome.amount(), w.value());
             case DirectWrite w -> addWrite(entry, w.file(), 2 * w.block(), 2 * w.blocks(), w.value());
+            case MapStore m -> {
+                int cell = cell(m.file(), m.cell());
+                each(entry, cell, cells -> set(cells, cell, m.value()));
+            }
+            case MapLoad m -> addRead(entry, m.file(), m.cell(), 1);
             case Read r -> addRead(entry, r.file(), r.cell(), r.cells());
             case DirectRead r -> addRead(entry, r.file(), 2 * r.block(), 2 * r.blocks());
             case Punch p -> {

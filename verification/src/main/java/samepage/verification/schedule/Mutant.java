@@ -56,6 +56,11 @@ record Mutant(String name, String step, String races, boolean lockOrderIsChecked
         return new Edit(type, method, calledType, called, -1, new Change.Answered(value));
     }
 
+    /** The nth comparison of two references in the method finds them different. */
+    static Edit neverSame(String type, String method, int nth) {
+        return new Edit(type, method, "", "==", nth, new Change.Answered(0));
+    }
+
     static Edit callInstead(String type, String method, String calledType, String called, int nth, String instead) {
         return new Edit(type, method, calledType, called, nth, new Change.Instead(instead));
     }

@@ -19,6 +19,7 @@ final class Names {
 
     private static final Map<String, String> REPLACED = Map.of(
             "java/util/concurrent/locks/ReentrantReadWriteLock", HERE + "ControlledReadWriteLock",
+            "java/util/concurrent/locks/LockSupport", HERE + "ControlledLockSupport",
             "java/util/concurrent/CompletableFuture", HERE + "ControlledFuture",
             "java/util/concurrent/Executors", HERE + "ControlledExecutors",
             "java/lang/ThreadLocal", HERE + "ControlledThreadLocal",
@@ -28,7 +29,6 @@ final class Names {
     private static final List<String> UNSUPPORTED = List.of(
             "java/util/concurrent/locks/ReentrantLock",
             "java/util/concurrent/locks/StampedLock",
-            "java/util/concurrent/locks/LockSupport",
             "java/util/concurrent/locks/Condition",
             "java/util/concurrent/Semaphore",
             "java/util/concurrent/CountDownLatch",

@@ -16,6 +16,12 @@ public sealed interface Operation {
 
     record DirectRead(int file, int block, int blocks) implements Operation {}
 
+    /** A store through a memory map, through the window that the thread has on the block, or through a new one. */
+    record MapStore(int file, int cell, char value) implements Operation {}
+
+    /** Loads, likewise. */
+    record MapLoad(int file, int cell) implements Operation {}
+
     record Punch(int file, int cell, int cells) implements Operation {}
 
     record Truncate(int file, int cells) implements Operation {}

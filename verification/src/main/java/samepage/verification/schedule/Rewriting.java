@@ -13,6 +13,7 @@ import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
+import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
@@ -264,6 +265,22 @@ final class Rewriting {
                                 change(code, call, edit.change());
                                 return;
                             }
+                        }
+                    }
+                }
+                if (element instanceof BranchInstruction branch
+                        && (branch.opcode() == Opcode.IF_ACMPEQ || branch.opcode() == Opcode.IF_ACMPNE)) {
+                    for (Mutant.Edit edit : mutant.edits()) {
+                        if (edit.called().equals("==")
+                                && type.equals("samepage/" + edit.type())
+                                && method.equals(edit.method())
+                                && seen.merge(edit, 1, Integer::sum) - 1 == edit.nth()) {
+                            applied.add(edit);
+                            code.pop2();
+                            if (branch.opcode() == Opcode.IF_ACMPNE) {
+                                code.goto_(branch.target());
+                            }
+                            return;
                         }
                     }
                 }

@@ -223,7 +223,7 @@ final class Scheduler {
         }
         if (++steps > MAX_STEPS) {
             fail(new DeadlockError("the run does not end"));
-            var _ = Continuations.yield();
+            var _ = Continuations.suspend();
         }
         if (strategy.preempts(steps)) {
             preempt(self);
@@ -246,7 +246,7 @@ final class Scheduler {
         if (next != null) {
             switches++;
             handed = next;
-            if (!Continuations.yield()) {
+            if (!Continuations.suspend()) {
                 handed = null;
             }
         }
@@ -265,7 +265,7 @@ final class Scheduler {
         self.timedOut = false;
         queue.waiting.add(self);
         switches++;
-        if (!Continuations.yield()) {
+        if (!Continuations.suspend()) {
             throw new IllegalStateException(self + " waits for " + queue + " where it cannot be switched");
         }
         return !self.timedOut;

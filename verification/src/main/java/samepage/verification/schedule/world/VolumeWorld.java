@@ -13,6 +13,7 @@ import samepage.inode.Inode;
 import samepage.inode.SetIdBits;
 import samepage.io.FileIo;
 import samepage.io.ReadAhead;
+import samepage.pagecache.Window;
 import samepage.remap.Remap;
 import samepage.remap.RemapOptions;
 import samepage.remap.RemapOutcome;
@@ -46,7 +47,11 @@ public final class VolumeWorld implements World {
     private final Remap remap;
     private final Inode hog;
     private final List<int[]> initial = new ArrayList<>();
+    private final ThreadLocal<List<OpenWindow>> windows = ThreadLocal.withInitial(ArrayList::new);
     private boolean contentChanged;
+
+    /** What a thread's memory map has of a file now. */
+    private record OpenWindow(Inode inode, Window window) {}
 
     /** What a power cut has left. */
     private record PowerCut(PowerCutDevice device, MemoryMetadataStore store) {}
@@ -127,7 +132,7 @@ public final class VolumeWorld implements World {
             return performUnrefused(operation);
         } catch (VfsException e) {
             return switch (e.errno()) {
-                case EINVAL, ENOSPC, ESTALE, EFBIG -> Outcome.refused(e.errno().name());
+                case EINVAL, ENOSPC, ESTALE, EFBIG, EFAULT, EBUSY -> Outcome.refused(e.errno().name());
                 default -> throw e;
             };
         } finally {
@@ -143,6 +148,7 @@ public final class VolumeWorld implements World {
                 int bytes = io.readDirect(file(r.file()), offset(r.block()), MemorySegment.ofArray(content));
                 yield Outcome.read(cells(content, bytes));
             }
+            case Operation.MapLoad m -> Outcome.read(load(m));
             case Operation.WriteBack w -> {
                 io.writeBack(file(w.file()));
                 yield Outcome.done(0);
@@ -194,6 +200,7 @@ public final class VolumeWorld implements World {
                 }
                 io.writeDirect(file(w.file()), offset(w.block()), source, SetIdBits.KEEP);
             }
+            case Operation.MapStore m -> store(m);
             case Operation.Punch p ->
                 io.punchHole(
                         file(p.file()), (long) p.cell() * CELL_BYTES, (long) p.cells() * CELL_BYTES, SetIdBits.KEEP);
@@ -218,6 +225,56 @@ public final class VolumeWorld implements World {
     @SuppressWarnings({"unchecked", "rawtypes"}) // once rewritten the two types are one
     private static Outcome submitted(CompletableFuture<Integer> pending) {
         return Outcome.submitted((samepage.verification.schedule.ControlledFuture) (Object) pending);
+    }
+
+    /** As a program does whose store faults: again, until it has gone through. */
+    private void store(Operation.MapStore m) throws IOException {
+        Inode inode = file(m.file());
+        while (true) {
+            Window window = window(inode, m.cell() / 2, true);
+            try {
+                window.segment().asSlice(m.cell() % 2 * CELL_BYTES, CELL_BYTES).copyFrom(filled(CELL_BYTES, m.value()));
+                return;
+            } catch (IllegalStateException e) {
+                throwUnlessTaken(window, e);
+            }
+        }
+    }
+
+    private int[] load(Operation.MapLoad m) throws IOException {
+        Inode inode = file(m.file());
+        byte[] content = new byte[CELL_BYTES];
+        while (true) {
+            Window window = window(inode, m.cell() / 2, false);
+            try {
+                MemorySegment.ofArray(content)
+                        .copyFrom(window.segment().asSlice(m.cell() % 2 * CELL_BYTES, CELL_BYTES));
+                return cells(content, CELL_BYTES);
+            } catch (IllegalStateException e) {
+                throwUnlessTaken(window, e);
+            }
+        }
+    }
+
+    private Window window(Inode inode, long block, boolean writable) throws IOException {
+        List<OpenWindow> open = windows.get();
+        open.removeIf(candidate -> !candidate.window.isOpen());
+        for (OpenWindow candidate : open) {
+            if (candidate.inode == inode
+                    && candidate.window.from() == block
+                    && (candidate.window.isWritable() || !writable)) {
+                return candidate.window;
+            }
+        }
+        var opened = new OpenWindow(inode, io.fault(inode, block, block, block + 1, writable));
+        open.add(opened);
+        return opened.window;
+    }
+
+    private static void throwUnlessTaken(Window window, IllegalStateException e) {
+        if (window.isOpen()) {
+            throw e;
+        }
     }
 
     private Outcome dedupe(Operation.Dedupe d) throws IOException {
