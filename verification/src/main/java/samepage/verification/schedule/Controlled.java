@@ -2,6 +2,7 @@ package samepage.verification.schedule;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
 
 /** What rewritten code calls in place of what the JDK and the JVM would do. */
 public final class Controlled {
@@ -39,6 +40,12 @@ public final class Controlled {
         scheduler.monitor(of).await(scheduler, wakeNanos);
     }
 
+    /** Takes the place of {@link TimeUnit#timedWait}. */
+    public static void timedWait(TimeUnit unit, Object of, long timeout) throws InterruptedException {
+        Scheduler scheduler = Scheduler.here();
+        scheduler.monitor(of).await(scheduler, scheduler.nanoTime() + unit.toNanos(timeout));
+    }
+
     public static void notifyOne(Object of) {
         Scheduler scheduler = Scheduler.here();
         scheduler.monitor(of).notifyOne(scheduler);
@@ -54,6 +61,7 @@ public final class Controlled {
     }
 
     /** Confined: all logical threads are one thread of the JVM's, and closing takes no handshake. */
+    @SuppressWarnings("MustBeClosedChecker") // whoever asked for it closes it, or the end of the run
     public static Arena sharedArena() {
         return Scheduler.here().track(Arena.ofConfined());
     }

@@ -28,10 +28,10 @@ final class ControlledClasses extends ClassLoader {
         setDefaultAssertionStatus(mutant.lockOrderIsChecked());
     }
 
-    /** A world of core's rewritten classes. */
-    World newWorld() {
+    /** A world of core's rewritten classes, on an empty device. */
+    World newWorld(long deviceBlocks) {
         try {
-            return (World) loadClass(WORLD).getConstructor().newInstance();
+            return (World) loadClass(WORLD).getConstructor(long.class).newInstance(deviceBlocks);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

@@ -40,6 +40,10 @@ public final class ControlledThread {
         return new Starting();
     }
 
+    public static Builder.OfVirtual ofVirtual() {
+        return new StartingVirtual();
+    }
+
     public void interrupt() {
         thread.interrupted = true;
     }
@@ -75,6 +79,28 @@ public final class ControlledThread {
             ControlledThread start(Runnable action);
 
             ThreadFactory factory();
+        }
+
+        /** Takes the place of {@link Thread.Builder.OfVirtual}. */
+        interface OfVirtual extends Builder {
+            OfVirtual name(String name);
+
+            ControlledThread start(Runnable action);
+        }
+    }
+
+    private static final class StartingVirtual implements Builder.OfVirtual {
+        private String name = "virtual";
+
+        @Override
+        public OfVirtual name(String name) {
+            this.name = name;
+            return this;
+        }
+
+        @Override
+        public ControlledThread start(Runnable action) {
+            return new ControlledThread(Scheduler.here().spawn(name, false, action));
         }
     }
 

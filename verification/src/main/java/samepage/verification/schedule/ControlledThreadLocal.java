@@ -1,6 +1,6 @@
 package samepage.verification.schedule;
 
-import java.util.Map;
+import java.util.IdentityHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ public final class ControlledThreadLocal<T> {
 
     @SuppressWarnings("unchecked") // only set puts it
     public @Nullable T get() {
-        Map<Object, Object> locals = Scheduler.here().current().locals;
+        IdentityHashMap<Object, Object> locals = Scheduler.here().current().locals;
         var value = (T) locals.get(this);
         if (value == null && initial != null) {
             value = initial.get();

@@ -15,6 +15,8 @@ import samepage.verification.schedule.Operation.Dedupe;
 import samepage.verification.schedule.Operation.DirectRead;
 import samepage.verification.schedule.Operation.DirectWrite;
 import samepage.verification.schedule.Operation.Insert;
+import samepage.verification.schedule.Operation.LeaseRead;
+import samepage.verification.schedule.Operation.LeaseWrite;
 import samepage.verification.schedule.Operation.MapLoad;
 import samepage.verification.schedule.Operation.MapStore;
 import samepage.verification.schedule.Operation.Punch;
@@ -85,8 +87,10 @@ final class Linearizability {
     }
 
     /**
+     * Looks for an explanation.
+     *
      * @param files the cells of each file before
-     * @return why there is no explanation; null where there is one
+     * @return why there is none; null where there is one
      */
     static @Nullable String explain(List<int[]> files, List<History.Entry> history) {
         var model = new Linearizability(files);
@@ -107,6 +111,8 @@ final class Linearizability {
                 int cell = cell(m.file(), m.cell());
                 each(entry, cell, cells -> set(cells, cell, m.value()));
             }
+            case LeaseWrite w -> addWrite(entry, w.file(), 2 * w.block(), 2, w.value());
+            case LeaseRead r -> addRead(entry, r.file(), 2 * r.block(), 2);
             case MapLoad m -> addRead(entry, m.file(), m.cell(), 1);
             case Read r -> addRead(entry, r.file(), r.cell(), r.cells());
             case DirectRead r -> addRead(entry, r.file(), 2 * r.block(), 2 * r.blocks());
@@ -120,6 +126,9 @@ final class Linearizability {
                 for (int i = 0; i < MAX_CELLS; i++) {
                     int cell = cell(t.file(), i);
                     boolean stays = i < t.cells();
+                    if (!stays && i / 2 == t.cells() / 2) {
+                        each(entry, cell, cells -> zeroWhereThere(cells, cell)); // the last block's rest, before it goes
+                    }
                     each(entry, cell, cells -> stays ? extend(cells, cell) : set(cells, cell, Outcome.ABSENT));
                 }
             }

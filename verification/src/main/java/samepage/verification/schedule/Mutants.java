@@ -14,6 +14,17 @@ final class Mutants {
     private static final String PAIR = "remap/InodePairLock";
     private static final String FOLIOS = "remap/RangeComparison$FolioPairLock";
 
+    /**
+     * A lease whose writes reach the file without its locks: the holder that the thread has in mind, who knows the device and
+     * nothing of us. Ours puts them into the file under the locks, so that step (c) is a second line of defence; to see
+     * whether it is needed the first one is taken out too.
+     */
+    private static final Mutant.Edit[] PUBLISHED_UNLOCKED = {
+        leaveOut("io/GrantedLayout", "publish", "RankedLock", "lockExclusive", 0),
+        leaveOut("io/GrantedLayout", "publish", "RankedLock", "lockExclusive", 1),
+        leaveOut("io/GrantedLayout", "publish", "RankedLock", "lockExclusive", 2)
+    };
+
     private Mutants() {}
 
     /** What shows a mutant: the programs of its races, those of {@code first} before the others. */
@@ -48,6 +59,43 @@ final class Mutants {
                 "b, target",
                 "8, 7",
                 callInstead(PAIR, "<init>", "RankedLock", "lockExclusive", 3, "lockShared")));
+        all.add(new Mutant(
+                "leases on the source are not recalled",
+                "c, source",
+                "10",
+                PUBLISHED_UNLOCKED[0],
+                PUBLISHED_UNLOCKED[1],
+                PUBLISHED_UNLOCKED[2],
+                new Mutant.Edit(PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 0, new Mutant.Change.LeftOut())));
+        all.add(new Mutant(
+                "leases on the target are not recalled",
+                "c, target",
+                "10",
+                PUBLISHED_UNLOCKED[0],
+                PUBLISHED_UNLOCKED[1],
+                PUBLISHED_UNLOCKED[2],
+                new Mutant.Edit(PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 1, new Mutant.Change.LeftOut())));
+        all.add(new Mutant(
+                "leases are recalled under the locks",
+                "c, unlocked",
+                "11",
+                leaveOut(PAIR, "recallLayoutsAndLock", "InodePairLock", "close", 0)));
+        all.add(new Mutant(
+                "leases on the source are granted anew before the lock",
+                "c, again, source",
+                "12",
+                PUBLISHED_UNLOCKED[0],
+                PUBLISHED_UNLOCKED[1],
+                PUBLISHED_UNLOCKED[2],
+                leaveOut(PAIR, "recallLayoutsAndLock", "LayoutLeases", "holdOff", 0)));
+        all.add(new Mutant(
+                "leases on the target are granted anew before the lock",
+                "c, again, target",
+                "12",
+                PUBLISHED_UNLOCKED[0],
+                PUBLISHED_UNLOCKED[1],
+                PUBLISHED_UNLOCKED[2],
+                leaveOut(PAIR, "recallLayoutsAndLock", "LayoutLeases", "holdOff", 1)));
         all.add(new Mutant(
                 "direct I/O of the source is not waited for",
                 "d, source",
@@ -142,6 +190,21 @@ final class Mutants {
     /** Second lines of defence: as long as every step above stands, nothing tells whether they are there. */
     static List<Mutant> redundant() {
         return List.of(
+                new Mutant(
+                        "what is written through a lease reaches the file without its locks",
+                        "publication",
+                        "10, 11, 12",
+                        PUBLISHED_UNLOCKED),
+                new Mutant(
+                        "leases on the source are not recalled, published under the locks",
+                        "c, source, alone",
+                        "10, 11, 12",
+                        leaveOut(PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 0)),
+                new Mutant(
+                        "leases on the target are not recalled, published under the locks",
+                        "c, target, alone",
+                        "10, 11, 12",
+                        leaveOut(PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 1)),
                 new Mutant(
                         "a page that has left its file is compared all the same",
                         "recheck",

@@ -11,7 +11,11 @@ public sealed interface Operation {
     /** A buffered read. */
     record Read(int file, int cell, int cells) implements Operation {}
 
-    /** @param async whether it returns once it is submitted */
+    /**
+     * A direct write.
+     *
+     * @param async whether it returns once it is submitted
+     */
     record DirectWrite(int file, int block, int blocks, char value, boolean async) implements Operation {}
 
     record DirectRead(int file, int block, int blocks) implements Operation {}
@@ -21,6 +25,18 @@ public sealed interface Operation {
 
     /** Loads, likewise. */
     record MapLoad(int file, int cell) implements Operation {}
+
+    /** Takes a layout lease, which its holder gives back when it is asked to, or at {@link LeaseReturn}, or at its end. */
+    record Lease(int file, int block, int blocks, boolean toWrite) implements Operation {}
+
+    /** Writes a block through the thread's lease. The file has it when the lease is back. */
+    record LeaseWrite(int file, int block, char value) implements Operation {}
+
+    /** Reads a block through the thread's lease. */
+    record LeaseRead(int file, int block) implements Operation {}
+
+    /** Gives the thread's leases back. */
+    record LeaseReturn() implements Operation {}
 
     record Punch(int file, int cell, int cells) implements Operation {}
 
@@ -32,10 +48,18 @@ public sealed interface Operation {
 
     record Allocate(int file, int block, int blocks) implements Operation {}
 
-    /** @param blocks 0 for all up to the source's end */
+    /**
+     * A clone.
+     *
+     * @param blocks 0 for all up to the source's end
+     */
     record Clone(int source, int from, int target, int to, int blocks) implements Operation {}
 
-    /** @param cells the length: whole blocks, or up to an end in mid-block */
+    /**
+     * A dedupe.
+     *
+     * @param cells the length: whole blocks, or up to an end in mid-block
+     */
     record Dedupe(int source, int from, int target, int to, int cells, boolean optimistic) implements Operation {}
 
     record WriteBack(int file) implements Operation {}

@@ -38,6 +38,11 @@ public record Outcome(
         return new Outcome(null, null, amount, newlyShared, null);
     }
 
+    /** The end of what was submitted. */
+    public static Outcome ended(int bytes) {
+        return bytes < 0 ? refused("lost") : done(bytes / World.CELL_BYTES);
+    }
+
     public static Outcome submitted(ControlledFuture<Integer> pending) {
         return new Outcome(null, null, 0, false, pending);
     }

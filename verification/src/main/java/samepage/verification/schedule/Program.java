@@ -8,16 +8,23 @@ import java.util.List;
  *
  * @param files a letter for each block; a dot for a hole. A capital letter is a last cell of half a block
  */
-record Program(String name, List<String> files, List<List<Operation>> threads) {
+record Program(String name, List<String> files, long deviceBlocks, List<List<Operation>> threads) {
+    private static final long DEVICE_BLOCKS = 96;
+
     /** A program of these files, to which threads are added. */
     static Program of(String name, String... files) {
-        return new Program(name, List.of(files), List.of());
+        return new Program(name, List.of(files), DEVICE_BLOCKS, List.of());
+    }
+
+    /** The same on a device of that many blocks. */
+    Program on(long blocks) {
+        return new Program(name, files, blocks, threads);
     }
 
     Program thread(Operation... operations) {
         var more = new ArrayList<>(threads);
         more.add(List.of(operations));
-        return new Program(name, files, List.copyOf(more));
+        return new Program(name, files, deviceBlocks, List.copyOf(more));
     }
 
     @Override

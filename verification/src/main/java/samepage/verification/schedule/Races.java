@@ -12,6 +12,10 @@ import samepage.verification.schedule.Operation.DirectWrite;
 import samepage.verification.schedule.Operation.DropClean;
 import samepage.verification.schedule.Operation.Fsync;
 import samepage.verification.schedule.Operation.Insert;
+import samepage.verification.schedule.Operation.Lease;
+import samepage.verification.schedule.Operation.LeaseRead;
+import samepage.verification.schedule.Operation.LeaseReturn;
+import samepage.verification.schedule.Operation.LeaseWrite;
 import samepage.verification.schedule.Operation.MapLoad;
 import samepage.verification.schedule.Operation.MapStore;
 import samepage.verification.schedule.Operation.PowerCut;
@@ -36,6 +40,8 @@ final class Races {
     private static final boolean LOCKED = false;
     private static final boolean ASYNC = true;
     private static final boolean SYNC = false;
+    private static final boolean TO_WRITE = true;
+    private static final boolean TO_READ = false;
 
     private Races() {}
 
@@ -51,6 +57,9 @@ final class Races {
         all.put(7, storeThroughOpenWindow());
         all.put(8, writeFaultWhileComparing());
         all.put(9, dirtiedBeforeTheLock());
+        all.put(10, layoutWritten());
+        all.put(11, recallWaits());
+        all.put(12, layoutGrantedAnew());
         all.put(13, dirtyPagesCompared());
         all.put(14, asynchronousWriteCompletes());
         all.put(15, contentMoved());
@@ -109,8 +118,8 @@ final class Races {
     }
 
     static List<Program> twoRangesOfOnePage() {
-        return List.of(Program.of("race 3", "aa")
-                .thread(new Dedupe(A, 0, A, 1, 2, LOCKED))
+        return List.of(Program.of("race 3", "~aaaa")
+                .thread(read(A), new Dedupe(A, 0, A, 2, 4, LOCKED))
                 .thread(new Write(A, 2, 2, 'x'), read(A)));
     }
 
@@ -181,6 +190,50 @@ final class Races {
                 Program.of("race 9, target", "abbb", "aabb")
                         .thread(dedupe(A, B, 4, OPTIMISTIC))
                         .thread(new Write(B, 2, 2, 'b'), new WriteBack(A), new Write(B, 2, 1, 'c')));
+    }
+
+    static List<Program> layoutWritten() {
+        return List.of(
+                Program.of("race 10, source", "aabb", "aabb")
+                        .thread(dedupe(A, B, 4, LOCKED))
+                        .thread(new Lease(A, 0, 2, TO_WRITE), new LeaseWrite(A, 0, 'x'), new LeaseReturn()),
+                Program.of("race 10, target", "aabb", "aabb")
+                        .thread(dedupe(A, B, 4, LOCKED))
+                        .thread(new Lease(B, 0, 2, TO_WRITE), new LeaseWrite(B, 0, 'x'), new LeaseReturn()),
+                Program.of("race 10, read", "aabb", "aabb")
+                        .thread(dedupe(A, B, 4, OPTIMISTIC), new Write(B, 2, 2, 'y'))
+                        .thread(new Lease(B, 0, 2, TO_READ), new LeaseRead(B, 0), new LeaseRead(B, 1))
+                        .thread(new Write(A, 0, 2, 'x'), read(A)));
+    }
+
+    static List<Program> recallWaits() {
+        return List.of(
+                Program.of("race 11", "aabb", "aabb")
+                        .thread(new Lease(A, 0, 2, TO_WRITE), new LeaseWrite(A, 1, 'a'))
+                        .thread(dedupe(A, B, 4, LOCKED))
+                        .thread(new Write(A, 4, 2, 'x'), read(A)),
+                Program.of("race 11, clone", "aabb", "ccdd")
+                        .thread(new Lease(B, 1, 2, TO_WRITE), new LeaseWrite(B, 1, 'x'), new LeaseWrite(B, 2, 'y'))
+                        .thread(clone(A, B))
+                        .thread(read(B)));
+    }
+
+    static List<Program> layoutGrantedAnew() {
+        return List.of(
+                Program.of("race 12, source", "aabb", "aabb")
+                        .thread(dedupe(A, B, 4, LOCKED))
+                        .thread(
+                                new Lease(A, 0, 2, TO_WRITE),
+                                new LeaseReturn(),
+                                new Lease(A, 0, 1, TO_WRITE),
+                                new LeaseWrite(A, 0, 'x')),
+                Program.of("race 12, target", "aabb", "aabb")
+                        .thread(dedupe(A, B, 4, LOCKED))
+                        .thread(
+                                new Lease(B, 0, 2, TO_WRITE),
+                                new LeaseReturn(),
+                                new Lease(B, 0, 1, TO_WRITE),
+                                new LeaseWrite(B, 0, 'x')));
     }
 
     static List<Program> dirtyPagesCompared() {
@@ -371,13 +424,15 @@ final class Races {
         return List.of(
                 Program.of("race 31", "~aabb", "~aabb", "cc")
                         .thread(dedupe(A, B, 4, OPTIMISTIC))
-                        .thread(new DirectWrite(A, 0, 4, 'x', SYNC), new Commit(), new DirectWrite(C, 0, 4, 'b', SYNC)),
+                        .thread(new DirectWrite(A, 0, 4, 'x', SYNC), new Commit(), new DirectWrite(C, 0, 2, 'b', SYNC))
+                        .on(17),
                 Program.of("race 31, reads", "~abcd", "~aabb")
                         .thread(read(A))
                         .thread(
                                 new DirectWrite(A, 0, 4, 'x', SYNC),
                                 new Commit(),
-                                new DirectWrite(B, 0, 4, 'y', SYNC)));
+                                new DirectWrite(B, 0, 4, 'y', SYNC))
+                        .on(15));
     }
 
     static List<Program> restlessWriter() {

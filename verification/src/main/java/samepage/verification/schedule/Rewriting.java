@@ -39,6 +39,7 @@ final class Rewriting {
     private static final MethodTypeDesc VOID = MethodTypeDesc.of(ConstantDescs.CD_void);
     private static final MethodTypeDesc VOID_OF_OBJECT =
             MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_Object);
+    private static final String TIME_UNIT = "java/util/concurrent/TimeUnit";
     private static final String SEGMENT = "java/lang/foreign/MemorySegment";
 
     /** Constants that are too great for what a run does, by class and value. */
@@ -189,12 +190,10 @@ final class Rewriting {
                     code.with(field);
                 }
                 case InvokeInstruction call -> controlCall(code, call, ofPages);
-                case ConstantInstruction constant
-                when constant.constantValue() instanceof Integer value && smaller.containsKey((long) value) ->
-                    code.loadConstant((int) (long) smaller.get((long) value));
-                case ConstantInstruction constant
-                when constant.constantValue() instanceof Long value && smaller.containsKey(value) ->
-                    code.loadConstant((long) smaller.get(value));
+                case ConstantInstruction constant when constant.constantValue() instanceof Integer value ->
+                    code.loadConstant(smaller.getOrDefault((long) value, (long) value).intValue());
+                case ConstantInstruction constant when constant.constantValue() instanceof Long value ->
+                    code.loadConstant((long) smaller.getOrDefault(value, value));
                 default -> code.with(element);
             }
         };
@@ -207,7 +206,9 @@ final class Rewriting {
         String replaced = replacement(owner, name, descriptor.descriptorString());
         if (replaced != null) {
             boolean isStatic = call.opcode() == Opcode.INVOKESTATIC;
-            ClassDesc receiver = owner.equals(SEGMENT) ? ClassDesc.ofInternalName(SEGMENT) : ConstantDescs.CD_Object;
+            ClassDesc receiver = owner.startsWith("java/lang/foreign/") || owner.equals(TIME_UNIT)
+                    ? ClassDesc.ofInternalName(owner)
+                    : ConstantDescs.CD_Object;
             code.invokestatic(
                     CONTROLLED, replaced, isStatic ? descriptor : descriptor.insertParameterTypes(0, receiver));
             return;
@@ -225,6 +226,7 @@ final class Rewriting {
     private static @Nullable String replacement(String owner, String name, String descriptor) {
         return switch (name + descriptor) {
             case "wait()V", "wait(J)V" -> "await";
+            case "timedWait(Ljava/lang/Object;J)V" -> "timedWait";
             case "notify()V" -> "notifyOne";
             case "notifyAll()V" -> "notifyEveryone";
             case "nanoTime()J" -> owner.equals("java/lang/System") ? "nanoTime" : null;

@@ -49,9 +49,9 @@ final class ScheduledRun {
 
     private void main() {
         try {
-            World world = classes.newWorld();
+            World world = classes.newWorld(program.deviceBlocks());
             world.setUp(program.files());
-            before = world.readAll(false);
+            before = world.initial();
             var threads = new ArrayList<LogicalThread>();
             for (int i = 0; i < program.threads().size(); i++) {
                 String name = "T" + i;
@@ -88,6 +88,7 @@ final class ScheduledRun {
                     pending.add(entry);
                 }
             }
+            world.threadEnds();
             for (History.Entry entry : pending) {
                 await(entry);
             }
@@ -100,7 +101,7 @@ final class ScheduledRun {
         ControlledFuture<Integer> write = entry.outcome.pending();
         if (write != null) {
             int bytes = write.get();
-            entry.end(write.completedAt(), Outcome.done(bytes / World.CELL_BYTES));
+            entry.end(write.completedAt(), Outcome.ended(bytes));
         }
     }
 

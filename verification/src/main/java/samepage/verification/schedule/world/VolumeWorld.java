@@ -2,16 +2,20 @@ package samepage.verification.schedule.world;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
+import samepage.inode.LayoutLease;
 import samepage.inode.SetIdBits;
 import samepage.io.FileIo;
+import samepage.io.GrantedLayout;
 import samepage.io.ReadAhead;
 import samepage.pagecache.Window;
 import samepage.remap.Remap;
@@ -30,17 +34,19 @@ import samepage.volume.Volume;
 
 /** A volume in memory, with files that have no names. */
 public final class VolumeWorld implements World {
-    private static final long DEVICE_BLOCKS = 96;
 
     /** So little that a few dirty blocks are too many, and reading {@link #HOG_BLOCKS} evicts the rest. */
     private static final long CACHE_BYTES = 32 * BLOCK_BYTES;
 
     private static final int HOG_BLOCKS = 40;
 
+    /** Long enough for a holder that is let run. */
+    private static final Duration DEADLINE = Duration.ofDays(1);
+
     private final List<@Nullable Inode> files = new ArrayList<>();
     private final ThreadLocal<List<Inode>> inUse = ThreadLocal.withInitial(ArrayList::new);
     private final List<PowerCut> powerCuts = new ArrayList<>();
-    private final PowerCutDevice device = new PowerCutDevice(BLOCK_BYTES, DEVICE_BLOCKS);
+    private final PowerCutDevice device;
     private final MemoryMetadataStore store = new MemoryMetadataStore();
     private final Volume volume;
     private final FileIo io;
@@ -48,6 +54,7 @@ public final class VolumeWorld implements World {
     private final Inode hog;
     private final List<int[]> initial = new ArrayList<>();
     private final ThreadLocal<List<OpenWindow>> windows = ThreadLocal.withInitial(ArrayList::new);
+    private final ThreadLocal<List<HeldLease>> leases = ThreadLocal.withInitial(ArrayList::new);
     private boolean contentChanged;
 
     /** What a thread's memory map has of a file now. */
@@ -56,7 +63,8 @@ public final class VolumeWorld implements World {
     /** What a power cut has left. */
     private record PowerCut(PowerCutDevice device, MemoryMetadataStore store) {}
 
-    public VolumeWorld() throws IOException {
+    public VolumeWorld(long deviceBlocks) throws IOException {
+        device = new PowerCutDevice(BLOCK_BYTES, deviceBlocks);
         volume = Volume.createOn(device, store);
         io = new FileIo(volume, CACHE_BYTES);
         remap = new Remap(volume);
@@ -97,18 +105,34 @@ public final class VolumeWorld implements World {
 
     private void write(Inode file, String content) throws IOException {
         long offset = 0;
-        for (char letter : content.toCharArray()) {
-            if (letter == '.') {
+        for (int i = 0; i < content.length(); i++) {
+            if (content.charAt(i) == '.') {
                 offset += BLOCK_BYTES;
-                io.setSize(file, offset, record -> record);
-            } else if (Character.isUpperCase(letter)) {
-                io.write(file, offset, filled(CELL_BYTES, Character.toLowerCase(letter)), SetIdBits.KEEP);
-                offset += CELL_BYTES;
-            } else if (letter != '*' && letter != '~') {
-                io.write(file, offset, filled(BLOCK_BYTES, letter), SetIdBits.KEEP);
-                offset += BLOCK_BYTES;
+            } else if (Character.isLetter(content.charAt(i))) {
+                int end = i;
+                while (end < content.length() && Character.isLetter(content.charAt(end))) {
+                    end++;
+                }
+                MemorySegment run = blocks(content.substring(i, end));
+                io.write(file, offset, run, SetIdBits.KEEP);
+                offset += run.byteSize();
+                i = end - 1;
             }
         }
+        io.setSize(file, offset, record -> record);
+    }
+
+    /** A block of each letter, half a block of a capital one. */
+    private static MemorySegment blocks(String letters) {
+        byte[] content = new byte[letters.length() * BLOCK_BYTES];
+        int at = 0;
+        for (int i = 0; i < letters.length(); i++) {
+            char letter = letters.charAt(i);
+            int end = at + (Character.isUpperCase(letter) ? CELL_BYTES : BLOCK_BYTES);
+            Arrays.fill(content, at, end, (byte) Character.toLowerCase(letter));
+            at = end;
+        }
+        return MemorySegment.ofArray(content).asSlice(0, at);
     }
 
     private Inode newFile() throws IOException {
@@ -132,7 +156,7 @@ public final class VolumeWorld implements World {
             return performUnrefused(operation);
         } catch (VfsException e) {
             return switch (e.errno()) {
-                case EINVAL, ENOSPC, ESTALE, EFBIG, EFAULT, EBUSY -> Outcome.refused(e.errno().name());
+                case EINVAL, ENOSPC, ESTALE, EFBIG, EFAULT, EBUSY, EAGAIN -> Outcome.refused(e.errno().name());
                 default -> throw e;
             };
         } finally {
@@ -147,6 +171,16 @@ public final class VolumeWorld implements World {
                 byte[] content = new byte[r.blocks() * BLOCK_BYTES];
                 int bytes = io.readDirect(file(r.file()), offset(r.block()), MemorySegment.ofArray(content));
                 yield Outcome.read(cells(content, bytes));
+            }
+            case Operation.Lease l -> lease(l);
+            case Operation.LeaseRead r -> {
+                byte[] content = new byte[BLOCK_BYTES];
+                leased(r.file(), r.block()).layout().read(r.block(), MemorySegment.ofArray(content));
+                yield Outcome.read(cells(content, BLOCK_BYTES));
+            }
+            case Operation.LeaseReturn() -> {
+                threadEnds();
+                yield Outcome.done(0);
             }
             case Operation.MapLoad m -> Outcome.read(load(m));
             case Operation.WriteBack w -> {
@@ -201,6 +235,11 @@ public final class VolumeWorld implements World {
                 io.writeDirect(file(w.file()), offset(w.block()), source, SetIdBits.KEEP);
             }
             case Operation.MapStore m -> store(m);
+            case Operation.LeaseWrite w -> {
+                HeldLease lease = leased(w.file(), w.block());
+                lease.layout().write(w.block(), filled(BLOCK_BYTES, w.value()));
+                return submitted(lease.returned);
+            }
             case Operation.Punch p ->
                 io.punchHole(
                         file(p.file()), (long) p.cell() * CELL_BYTES, (long) p.cells() * CELL_BYTES, SetIdBits.KEEP);
@@ -227,13 +266,70 @@ public final class VolumeWorld implements World {
         return Outcome.submitted((samepage.verification.schedule.ControlledFuture) (Object) pending);
     }
 
+    private Outcome lease(Operation.Lease l) throws IOException {
+        Inode inode = file(l.file());
+        var access = l.toWrite() ? LayoutLease.Access.WRITE : LayoutLease.Access.READ;
+        var lease = new HeldLease(l.file());
+        lease.layout = io.lease(inode, l.block(), l.block() + l.blocks(), access, DEADLINE, lease::giveBack);
+        lease.granted.complete(1);
+        leases.get().add(lease);
+        return Outcome.done(0);
+    }
+
+    private HeldLease leased(int file, int block) throws VfsException {
+        for (HeldLease lease : leases.get()) {
+            if (lease.file == file) {
+                return lease;
+            }
+        }
+        throw new VfsException(Errno.ESTALE).with("file", file).with("block", block);
+    }
+
+    @Override
+    public void threadEnds() {
+        leases.get().forEach(HeldLease::giveBack);
+    }
+
+    @Override
+    public List<int[]> initial() {
+        return initial;
+    }
+
+    /** A lease and its holder: who gives it back, on any thread. */
+    private static final class HeldLease {
+        final int file;
+        final CompletableFuture<Integer> granted = new CompletableFuture<>();
+        final CompletableFuture<Integer> returned = new CompletableFuture<>();
+        @Nullable GrantedLayout layout;
+
+        HeldLease(int file) {
+            this.file = file;
+        }
+
+        GrantedLayout layout() {
+            return java.util.Objects.requireNonNull(layout);
+        }
+
+        void giveBack() {
+            try {
+                granted.get();
+                layout().giveBack();
+                returned.complete(BLOCK_BYTES);
+            } catch (IOException e) {
+                returned.complete(-1); // fenced: what was written is lost
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
     /** As a program does whose store faults: again, until it has gone through. */
     private void store(Operation.MapStore m) throws IOException {
         Inode inode = file(m.file());
         while (true) {
             Window window = window(inode, m.cell() / 2, true);
             try {
-                window.segment().asSlice(m.cell() % 2 * CELL_BYTES, CELL_BYTES).copyFrom(filled(CELL_BYTES, m.value()));
+                window.segment().asSlice((m.cell() % 2) * (long) CELL_BYTES, CELL_BYTES).copyFrom(filled(CELL_BYTES, m.value()));
                 return;
             } catch (IllegalStateException e) {
                 throwUnlessTaken(window, e);
@@ -248,7 +344,7 @@ public final class VolumeWorld implements World {
             Window window = window(inode, m.cell() / 2, false);
             try {
                 MemorySegment.ofArray(content)
-                        .copyFrom(window.segment().asSlice(m.cell() % 2 * CELL_BYTES, CELL_BYTES));
+                        .copyFrom(window.segment().asSlice((m.cell() % 2) * (long) CELL_BYTES, CELL_BYTES));
                 return cells(content, CELL_BYTES);
             } catch (IllegalStateException e) {
                 throwUnlessTaken(window, e);
@@ -402,12 +498,20 @@ public final class VolumeWorld implements World {
         try (Volume reopened = Volume.openOn(cut.device, cut.store);
                 var files = new FileIo(reopened, CACHE_BYTES)) {
             problemsOf(reopened, problems);
-            for (int i = 0; i < numbers.size() && !contentChanged; i++) {
+            for (int i = 0; i < numbers.size(); i++) {
                 Inode inode = files.inodes().get(numbers.get(i));
+                long end = inode.sizeBytes();
                 byte[] content = new byte[(int) inode.sizeBytes()];
                 int bytes = files.read(inode, 0, MemorySegment.ofArray(content), new ReadAhead());
-                if (!Arrays.equals(cells(content, bytes), initial.get(i))) {
+                if (!contentChanged && !Arrays.equals(cells(content, bytes), initial.get(i))) {
                     problems.add("after a power cut file " + i + " reads " + Outcome.read(cells(content, bytes)));
+                }
+                byte[] past = new byte[2 * BLOCK_BYTES];
+                files.setSize(inode, end + past.length, record -> record);
+                files.read(inode, end, MemorySegment.ofArray(past), new ReadAhead());
+                if (MemorySegment.ofArray(past).mismatch(MemorySegment.ofArray(new byte[past.length])) >= 0) {
+                    problems.add("after a power cut old bytes come back past the end of file " + i + ": "
+                            + Outcome.read(cells(past, past.length)));
                 }
                 files.inodes().release(inode);
             }
