@@ -259,15 +259,17 @@ final class Rewriting {
             var seen = new HashMap<Mutant.Edit, Integer>();
             return (code, element) -> {
                 if (element instanceof InvokeInstruction call) {
+                    Mutant.Edit found = null;
                     for (Mutant.Edit edit : mutant.edits()) {
                         if (matches(edit, type, method, call)) {
                             int nth = seen.merge(edit, 1, Integer::sum) - 1;
-                            if (edit.nth() < 0 || edit.nth() == nth) {
-                                applied.add(edit);
-                                change(code, call, edit.change());
-                                return;
-                            }
+                            found = edit.nth() < 0 || edit.nth() == nth ? edit : found;
                         }
+                    }
+                    if (found != null) {
+                        applied.add(found);
+                        change(code, call, found.change());
+                        return;
                     }
                 }
                 if (element instanceof BranchInstruction branch

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -277,7 +278,7 @@ public final class VolumeWorld implements World {
     }
 
     private HeldLease leased(int file, int block) throws VfsException {
-        for (HeldLease lease : leases.get()) {
+        for (HeldLease lease : leases.get().reversed()) {
             if (lease.file == file) {
                 return lease;
             }
@@ -300,6 +301,7 @@ public final class VolumeWorld implements World {
         final int file;
         final CompletableFuture<Integer> granted = new CompletableFuture<>();
         final CompletableFuture<Integer> returned = new CompletableFuture<>();
+        final AtomicBoolean returning = new AtomicBoolean();
         @Nullable GrantedLayout layout;
 
         HeldLease(int file) {
@@ -313,6 +315,10 @@ public final class VolumeWorld implements World {
         void giveBack() {
             try {
                 granted.get();
+                if (returning.getAndSet(true)) {
+                    returned.get(); // somebody else is giving it back
+                    return;
+                }
                 layout().giveBack();
                 returned.complete(BLOCK_BYTES);
             } catch (IOException e) {
