@@ -299,6 +299,9 @@ final class Races {
                 Program.of("race 17", "aA", "aA")
                         .thread(new Dedupe(A, 0, B, 0, 3, LOCKED), new Truncate(B, 6))
                         .thread(new MapStore(A, 3, 'x'), new MapStore(A, 2, 'a')),
+                Program.of("race 17, after a power cut", "aabb", "aabb")
+                        .thread(new Truncate(A, 3), new Commit(), new PowerCut())
+                        .thread(dedupe(A, B, 2, OPTIMISTIC), new Truncate(B, 5), new Commit(), new PowerCut()),
                 Program.of("race 17, optimistic", "*aA", "aA")
                         .thread(new Dedupe(A, 0, B, 0, 3, OPTIMISTIC))
                         .thread(new Truncate(B, 6), new Read(B, 0, 6), new DropClean(B)));

@@ -209,7 +209,8 @@ public final class VolumeWorld implements World {
                 yield Outcome.done(0);
             }
             case Operation.PowerCut() -> {
-                powerCuts.add(new PowerCut(device.afterPowerCut(), store.copy()));
+                MemoryMetadataStore records = store.copy(); // nobody comes between this and the next
+                powerCuts.add(new PowerCut(device.afterPowerCut(), records));
                 yield Outcome.done(0);
             }
             case Operation.Dedupe d -> dedupe(d);
