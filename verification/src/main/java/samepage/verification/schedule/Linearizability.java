@@ -2,6 +2,7 @@ package samepage.verification.schedule;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,14 +35,22 @@ import samepage.verification.schedule.Operation.Write;
  */
 final class Linearizability {
     /** Cells that a file has in the model; none of a program's files grows longer. */
-    static final int MAX_CELLS = 24;
+    static final int MAX_CELLS = 20;
 
     private final List<Step> steps = new ArrayList<>();
     private final int[] connected;
     private final int[] initial;
 
     /** A part of an operation that is done at once. */
-    private record Step(int start, int end, List<Integer> cells, Effect effect, History.Entry origin) {}
+    private record Step(int start, int end, List<Integer> cells, Effect effect, History.Entry origin, int after) {
+        Step(int start, int end, List<Integer> cells, Effect effect, History.Entry origin) {
+            this(start, end, cells, effect, origin, -1);
+        }
+
+        boolean mayFollow(BitSet done, int firstEnd) {
+            return start <= firstEnd && (after < 0 || done.get(after));
+        }
+    }
 
     /** What a step does to the cells; false where it contradicts them. */
     private interface Effect {
@@ -56,6 +65,19 @@ final class Linearizability {
         @Override
         public boolean on(int[] cells) {
             return cells[cell] == value;
+        }
+
+        @Override
+        public boolean onlyLooks() {
+            return true;
+        }
+    }
+
+    /** Past the end, in the last block, a memory map has zeros. */
+    private record Loads(int cell, int value) implements Effect {
+        @Override
+        public boolean on(int[] cells) {
+            return cells[cell] == value || (value == 0 && cells[cell] == Outcome.ABSENT);
         }
 
         @Override
@@ -106,14 +128,23 @@ final class Linearizability {
         }
         switch (entry.operation) {
             case Write w -> addWrite(entry, w.file(), w.cell(), entry.outcome.amount(), w.value());
-            case DirectWrite w -> addWrite(entry, w.file(), 2 * w.block(), 2 * w.blocks(), w.value());
+            case DirectWrite w -> {
+                for (int i = 2 * w.block(); i < 2 * (w.block() + w.blocks()); i++) {
+                    int cell = cell(w.file(), i);
+                    each(entry, cell, cells -> extend(cells, cell)); // the size may be seen a moment before the bytes
+                }
+                addWrite(entry, w.file(), 2 * w.block(), 2 * w.blocks(), w.value());
+            }
             case MapStore m -> {
                 int cell = cell(m.file(), m.cell());
-                each(entry, cell, cells -> set(cells, cell, m.value()));
+                each(entry, cell, cells -> cells[cell] == Outcome.ABSENT || set(cells, cell, m.value()));
             }
             case LeaseWrite w -> addWrite(entry, w.file(), 2 * w.block(), 2, w.value());
             case LeaseRead r -> addRead(entry, r.file(), 2 * r.block(), 2);
-            case MapLoad m -> addRead(entry, m.file(), m.cell(), 1);
+            case MapLoad m -> {
+                int cell = cell(m.file(), m.cell());
+                each(entry, cell, new Loads(cell, java.util.Objects.requireNonNull(entry.outcome.cells())[0]));
+            }
             case Read r -> addRead(entry, r.file(), r.cell(), r.cells());
             case DirectRead r -> addRead(entry, r.file(), 2 * r.block(), 2 * r.blocks());
             case Punch p -> {
@@ -239,70 +270,73 @@ final class Linearizability {
                     .add(step);
         }
         for (List<Step> part : parts.values()) {
-            if (part.size() > Long.SIZE) {
-                throw new IllegalStateException("too many steps of connected cells: " + part.size());
-            }
             int[] cells = part.stream()
                     .flatMap(step -> step.cells.stream())
                     .mapToInt(i -> i)
                     .sorted()
                     .distinct()
                     .toArray();
-            if (!search(part, cells, initial.clone(), 0, new HashSet<>())) {
+            boolean shifted = part.stream().anyMatch(step -> step.cells.size() > 2);
+            if (!search(shifted ? inOrder(part) : part, cells, initial.clone(), new BitSet(), new HashSet<>())) {
                 return contradiction(part, cells);
             }
         }
         return null;
     }
 
-    /** Whether the steps that are not in {@code done} can follow in some order. */
-    private static boolean search(List<Step> part, int[] cells, int[] state, long done, Set<List<Integer>> dead) {
-        int firstEnd = Integer.MAX_VALUE;
-        boolean left = false;
-        for (int i = 0; i < part.size(); i++) {
-            if ((done & (1L << i)) == 0) {
-                left = true;
-                firstEnd = Math.min(firstEnd, part.get(i).end);
-            }
+    /**
+     * Where all cells of a file are connected, what one operation does to them it does from the first to the last: else there
+     * were more orders than can be tried.
+     */
+    private static List<Step> inOrder(List<Step> part) {
+        var ordered = new ArrayList<Step>();
+        var last = new HashMap<History.Entry, Integer>();
+        for (Step step : part) {
+            Integer before = step.effect.onlyLooks() ? null : last.put(step.origin, ordered.size());
+            ordered.add(new Step(
+                    step.start, step.end, step.cells, step.effect, step.origin, before == null ? -1 : before));
         }
-        if (!left) {
-            return true;
+        return ordered;
+    }
+
+    /** Whether the steps that are not in {@code done} can follow in some order. */
+    private static boolean search(
+            List<Step> part, int[] cells, int[] state, BitSet done, Set<List<Object>> deadEnds) {
+        int firstEnd = Integer.MAX_VALUE;
+        for (int i = done.nextClearBit(0); i < part.size(); i = done.nextClearBit(i + 1)) {
+            firstEnd = Math.min(firstEnd, part.get(i).end);
         }
         // What only looks, and sees what is there, changes nothing by going first.
-        for (int i = 0; i < part.size(); i++) {
+        for (int i = done.nextClearBit(0); i < part.size(); i = done.nextClearBit(i + 1)) {
             Step step = part.get(i);
-            if ((done & (1L << i)) == 0
-                    && step.start <= firstEnd
-                    && step.effect.onlyLooks()
-                    && step.effect.on(state)) {
-                return search(part, cells, state, done | (1L << i), dead);
+            if (step.start <= firstEnd && step.effect.onlyLooks() && step.effect.on(state)) {
+                return search(part, cells, state, with(done, i), deadEnds);
             }
         }
-        List<Integer> key = key(cells, state, done);
-        if (dead.contains(key)) {
+        if (done.cardinality() == part.size()) {
+            return true;
+        }
+        List<Object> here = List.of(done, Arrays.stream(cells).map(cell -> state[cell]).boxed().toList());
+        if (deadEnds.contains(here)) {
             return false;
         }
-        for (int i = 0; i < part.size(); i++) {
+        for (int i = done.nextClearBit(0); i < part.size(); i = done.nextClearBit(i + 1)) {
             Step step = part.get(i);
-            if ((done & (1L << i)) == 0 && step.start <= firstEnd && !step.effect.onlyLooks()) {
+            if (step.mayFollow(done, firstEnd) && !step.effect.onlyLooks()) {
                 int[] after = state.clone();
-                if (step.effect.on(after) && search(part, cells, after, done | (1L << i), dead)) {
+                if (step.effect.on(after) && search(part, cells, after, with(done, i), deadEnds)) {
                     return true;
                 }
             }
         }
-        dead.add(key);
+        deadEnds.add(here);
         return false;
     }
 
-    private static List<Integer> key(int[] cells, int[] state, long done) {
-        var key = new ArrayList<Integer>(cells.length + 2);
-        key.add((int) done);
-        key.add((int) (done >>> Integer.SIZE));
-        for (int cell : cells) {
-            key.add(state[cell]);
-        }
-        return key;
+    private static BitSet with(BitSet done, int step) {
+        var more = (BitSet) done.clone();
+        more.set(step);
+        return more;
     }
 
     private String contradiction(List<Step> part, int[] cells) {

@@ -79,6 +79,7 @@ public final class VolumeWorld implements World {
         for (int i = 0; i < contents.size(); i++) {
             files.add(newFile());
         }
+        contentChanged = contents.stream().anyMatch(content -> content.startsWith("*")); // nothing of it is durable
         for (boolean dirty : new boolean[] {false, true}) {
             for (int i = 0; i < contents.size(); i++) {
                 if (contents.get(i).startsWith("*") == dirty) {
