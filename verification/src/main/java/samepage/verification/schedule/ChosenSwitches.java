@@ -22,4 +22,9 @@ record ChosenSwitches(int rotation, List<Integer> steps, List<Integer> choices) 
         int choice = preempted == null ? rotation : choices.getFirst();
         return candidates.get(choice % candidates.size());
     }
+
+    @Override
+    public String toString() {
+        return ("first " + rotation + " switches " + steps + " to " + choices).replace(", ", ",");
+    }
 }

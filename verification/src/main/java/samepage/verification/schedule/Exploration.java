@@ -1,13 +1,17 @@
 package samepage.verification.schedule;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Runs programs in many interleavings, and counts. */
 final class Exploration {
+    private static final Strategy IN_ORDER = new ChosenSwitches(0, List.of(), List.of());
+    private static final Pattern CHOSEN = Pattern.compile("first (\\d+) switches \\[([\\d,]*)\\] to \\[([\\d,]*)\\]");
+
     private final ControlledClasses classes;
     private long schedules;
     private long steps;
@@ -32,8 +36,9 @@ final class Exploration {
         return shared;
     }
 
-    ControlledClasses classes() {
-        return classes;
+    /** As {@link ControlledClasses#checkMutated}. */
+    void checkMutated() {
+        classes.checkMutated();
     }
 
     /** Interleavings {@code from} to {@code to} of the program, by seed; the first that goes wrong, or null. */
@@ -41,13 +46,13 @@ final class Exploration {
         int expectedSteps = 1;
         for (long seed = from; seed < to; seed++) {
             if (seed == from) {
-                var unhurried = run(program, new ChosenSwitches(0, List.of(), List.of()), "in order");
-                if (unhurried.finding != null) {
-                    return unhurried.finding;
+                var inOrder = run(program, IN_ORDER);
+                if (inOrder.finding != null) {
+                    return inOrder.finding;
                 }
-                expectedSteps = Math.max(1, unhurried.steps);
+                expectedSteps = inOrder.steps;
             }
-            var run = run(program, strategy(seed, expectedSteps), "seed " + seed);
+            var run = run(program, seeded(seed, expectedSteps));
             if (run.finding != null) {
                 return run.finding;
             }
@@ -55,27 +60,39 @@ final class Exploration {
         return null;
     }
 
-    /** One interleaving by its seed, with what happened in it. */
-    String replay(Program program, long seed) {
-        var unhurried = run(program, new ChosenSwitches(0, List.of(), List.of()), "in order");
+    /** One interleaving, as a finding names it, with what happened in it. */
+    String replay(Program program, String schedule) {
         var trace = new Trace();
-        var run = new ScheduledRun(classes, program, strategy(seed, Math.max(1, unhurried.steps)), trace);
+        var run = new ScheduledRun(classes, program, strategyOf(program, schedule), trace);
         String why = run.run();
         return trace + "\n" + run.history() + (why == null ? "nothing went wrong" : why);
+    }
+
+    private Strategy strategyOf(Program program, String schedule) {
+        Matcher chosen = CHOSEN.matcher(schedule);
+        if (chosen.matches()) {
+            return new ChosenSwitches(
+                    Integer.parseInt(chosen.group(1)), numbers(chosen.group(2)), numbers(chosen.group(3)));
+        }
+        int length = run(program, IN_ORDER).steps;
+        return seeded(Long.parseLong(schedule.replace("seed ", "")), length);
+    }
+
+    private static List<Integer> numbers(String list) {
+        return list.isEmpty() ? List.of() : Pattern.compile(",").splitAsStream(list).map(Integer::valueOf).toList();
     }
 
     /** All interleavings in which a thread that could go on is made to wait at most once; the first that goes wrong, or null. */
     @Nullable Finding allOfOneSwitch(Program program, int stride) {
         for (int first = 0; first < program.threads().size(); first++) {
-            var plain = run(program, new ChosenSwitches(first, List.of(), List.of()), "first " + first);
+            var plain = run(program, new ChosenSwitches(first, List.of(), List.of()));
             if (plain.finding != null) {
                 return plain.finding;
             }
             int length = plain.steps;
             for (int step = 1; step <= length; step += stride) {
                 for (int choice = 0; choice < program.threads().size() - 1; choice++) {
-                    var chosen = new ChosenSwitches(first, List.of(step), List.of(choice));
-                    var run = run(program, chosen, chosen.toString());
+                    var run = run(program, new ChosenSwitches(first, List.of(step), List.of(choice)));
                     if (run.finding != null) {
                         return run.finding;
                     }
@@ -87,7 +104,7 @@ final class Exploration {
 
     private record Run(@Nullable Finding finding, int steps) {}
 
-    private Run run(Program program, Strategy strategy, String schedule) {
+    private Run run(Program program, Strategy strategy) {
         var run = new ScheduledRun(classes, program, strategy, null);
         String why = run.run();
         schedules++;
@@ -96,26 +113,15 @@ final class Exploration {
             shared++;
         }
         var finding =
-                why == null ? null : new Finding(program, schedule, why, run.history().toString());
+                why == null ? null : new Finding(program, strategy.toString(), why, run.history().toString());
         return new Run(finding, run.steps());
     }
 
-    private static Strategy strategy(long seed, int expectedSteps) {
+    private static Strategy seeded(long seed, int expectedSteps) {
         RandomGenerator random = new SplittableRandom(seed);
         return switch (random.nextInt(4)) {
-            case 0 -> new RandomWalk(random, 1 << random.nextInt(2, 8));
-            default -> new Priorities(random, random.nextInt(4), expectedSteps);
+            case 0 -> new RandomWalk(seed, random, 1 << random.nextInt(2, 8));
+            default -> new Priorities(seed, random, random.nextInt(4), Math.max(1, expectedSteps));
         };
-    }
-
-    /** Programs one after the other. */
-    @Nullable Finding eachOf(List<Program> programs, long seedsEach) {
-        for (Program program : new ArrayList<>(programs)) {
-            Finding finding = seeds(program, 0, seedsEach);
-            if (finding != null) {
-                return finding;
-            }
-        }
-        return null;
     }
 }

@@ -6,7 +6,6 @@ import static samepage.verification.schedule.Mutant.leaveOut;
 import static samepage.verification.schedule.Mutant.neverSame;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Each protection of the protocol, taken out; in the programs named, the file of the lower number is the source. */
@@ -26,15 +25,6 @@ final class Mutants {
     };
 
     private Mutants() {}
-
-    /** What shows a mutant: the programs of its races, those of {@code first} before the others. */
-    static List<Program> programsOf(Mutant mutant) {
-        var programs = new ArrayList<Program>();
-        Arrays.stream(mutant.races().split(", ", -1))
-                .map(Integer::valueOf)
-                .forEach(race -> programs.addAll(Races.all().get(race)));
-        return programs;
-    }
 
     /** All that must be found. */
     static List<Mutant> all() {

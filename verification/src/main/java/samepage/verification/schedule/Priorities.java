@@ -14,16 +14,22 @@ import org.jspecify.annotations.Nullable;
  * such steps among {@code n} threads and {@code k} steps with a chance of at least 1/(n·k^(d-1)).
  */
 final class Priorities implements Strategy {
+    private final long seed;
     private final RandomGenerator random;
     private final Set<Integer> changes = new TreeSet<>();
     private final Map<LogicalThread, Integer> priorities = new HashMap<>();
     private final boolean firesTimers;
     private final boolean prefersWriters;
     private int lowest;
-    private @Nullable LogicalThread running;
 
-    /** @param expectedSteps how long a run is, about */
-    Priorities(RandomGenerator random, int changeCount, int expectedSteps) {
+    /**
+     * What {@code random} will give.
+     *
+     * @param seed names it
+     * @param expectedSteps how long a run is, about
+     */
+    Priorities(long seed, RandomGenerator random, int changeCount, int expectedSteps) {
+        this.seed = seed;
         this.random = random;
         this.firesTimers = random.nextInt(4) == 0;
         this.prefersWriters = random.nextBoolean();
@@ -48,7 +54,6 @@ final class Priorities implements Strategy {
                 highest = candidate;
             }
         }
-        running = highest;
         return highest;
     }
 
@@ -73,6 +78,6 @@ final class Priorities implements Strategy {
 
     @Override
     public String toString() {
-        return "priorities, running " + running;
+        return "seed " + seed;
     }
 }

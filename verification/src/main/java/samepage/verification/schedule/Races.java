@@ -3,6 +3,7 @@ package samepage.verification.schedule;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import samepage.verification.schedule.Operation.Clone;
 import samepage.verification.schedule.Operation.Collapse;
 import samepage.verification.schedule.Operation.Commit;
@@ -81,6 +82,15 @@ final class Races {
         all.put(32, restlessWriter());
         all.put(34, threeLockers());
         return all;
+    }
+
+    /** The programs of races named by their numbers, with commas in between. */
+    static List<Program> of(String numbers) {
+        Map<Integer, List<Program>> all = all();
+        return Pattern.compile(", ")
+                .splitAsStream(numbers)
+                .flatMap(number -> all.get(Integer.valueOf(number)).stream())
+                .toList();
     }
 
     private static Operation dedupe(int source, int target, int blocks, boolean optimistic) {

@@ -6,13 +6,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Switches at each point with the same chance, to any thread. */
 final class RandomWalk implements Strategy {
+    private final long seed;
     private final RandomGenerator random;
     private final boolean prefersWriters;
     private final int meanSteps;
     private int nextSwitch;
 
-    /** @param meanSteps steps between two switches */
-    RandomWalk(RandomGenerator random, int meanSteps) {
+    /**
+     * What {@code random} will give.
+     *
+     * @param seed names it
+     * @param meanSteps steps between two switches
+     */
+    RandomWalk(long seed, RandomGenerator random, int meanSteps) {
+        this.seed = seed;
         this.random = random;
         this.meanSteps = meanSteps;
         this.prefersWriters = random.nextBoolean();
@@ -45,5 +52,10 @@ final class RandomWalk implements Strategy {
     @Override
     public boolean prefersWriters() {
         return prefersWriters;
+    }
+
+    @Override
+    public String toString() {
+        return "seed " + seed;
     }
 }
