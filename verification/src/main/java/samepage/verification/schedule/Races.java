@@ -89,7 +89,7 @@ final class Races {
         Map<Integer, List<Program>> all = all();
         return Pattern.compile(", ")
                 .splitAsStream(numbers)
-                .flatMap(number -> all.get(Integer.valueOf(number)).stream())
+                .flatMap(number -> all.getOrDefault(Integer.valueOf(number), List.of()).stream())
                 .toList();
     }
 
