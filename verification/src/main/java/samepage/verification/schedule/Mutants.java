@@ -106,6 +106,28 @@ final class Mutants {
                 "e, target",
                 "9, 13",
                 leaveOut(PAIR, "writeBack", "Inode", "writeBack", 1)));
+        all.add(new Mutant(
+                "the source's dirty blocks are shared, optimistic",
+                "e, source",
+                "9, 30",
+                answer("remap/OptimisticDedupe$Hold", "notSharableUntil", "PageMapping", "firstIdle", 0),
+                answer("remap/OptimisticDedupe$Hold", "sharableUntil", "PageMapping", "firstBusy", 1 << 20)));
+        all.add(new Mutant(
+                "writability is not taken away under the locks, optimistic",
+                "e, mapped",
+                "7, 29, 30",
+                leaveOut("remap/OptimisticDedupe", "run", "InodePairLock", "takeWritability"),
+                leaveOut("remap/OptimisticDedupe", "shareRest", "OptimisticDedupe", "takeWritability")));
+        all.add(new Mutant(
+                "what changed is not compared under the locks",
+                "version, compare",
+                "30, 9, 19",
+                answer("remap/OptimisticDedupe", "run", "OptimisticDedupe", "differsLocked", 0)));
+        all.add(new Mutant(
+                "what changed is shared",
+                "version, share",
+                "30, 9, 19",
+                leaveOut("remap/OptimisticDedupe", "shareRest", "OptimisticDedupe", "takeChanged")));
         Mutant writability = new Mutant(
                 "writeback leaves pages writable",
                 "e, mapped",

@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * Some files, and what some threads do with them side by side.
  *
- * @param files a letter for each block; a dot for a hole. A capital letter is a last cell of half a block
+ * @param files a letter for each block, a dot for a hole; a capital letter is a last cell of half a block. Before it a star
+ *     where none of it has been written back, a tilde where no page has it; a bar within divides what lies apart
  */
 record Program(String name, List<String> files, long deviceBlocks, List<List<Operation>> threads) {
     private static final long DEVICE_BLOCKS = 96;

@@ -183,6 +183,9 @@ final class Races {
                 Program.of("race 8, on the source", "aabb", "aabb")
                         .thread(dedupe(A, B, 4, LOCKED))
                         .thread(new MapStore(A, 0, 'x')),
+                Program.of("race 8, on the source, once cleaned", "aabb", "aabb")
+                        .thread(dedupe(A, B, 4, LOCKED))
+                        .thread(new MapStore(A, 0, 'a'), new MapStore(A, 0, 'x'), new WriteBack(A)),
                 Program.of("race 8, on the target", "aabb", "aabb")
                         .thread(dedupe(A, B, 4, LOCKED))
                         .thread(new MapStore(B, 0, 'x')),
@@ -197,6 +200,12 @@ final class Races {
                 Program.of("race 9, source", "aabb", "aabb")
                         .thread(dedupe(A, B, 4, OPTIMISTIC))
                         .thread(new Write(A, 0, 2, 'x'), new Write(A, 0, 2, 'a')),
+                Program.of("race 9, source, locked", "aabb", "aabb")
+                        .thread(dedupe(A, B, 4, LOCKED))
+                        .thread(new Write(A, 0, 2, 'x'), new Write(A, 0, 2, 'a')),
+                Program.of("race 9, target, locked", "xabb", "aabb")
+                        .thread(clone(A, B), dedupe(A, B, 4, LOCKED))
+                        .thread(new Write(B, 0, 2, 'y'), read(B)),
                 Program.of("race 9, target", "abbb", "aabb")
                         .thread(dedupe(A, B, 4, OPTIMISTIC))
                         .thread(new Write(B, 2, 2, 'b'), new WriteBack(A), new Write(B, 2, 1, 'c')));
@@ -428,6 +437,18 @@ final class Races {
                 Program.of("race 30, hole", "a.bb", "a.bb")
                         .thread(dedupe(A, B, 4, OPTIMISTIC))
                         .thread(new Punch(B, 0, 2), new WriteBack(B)),
+                Program.of("race 30, in pieces", "a|a|b|b", "a|a|b|b")
+                        .thread(dedupe(A, B, 4, OPTIMISTIC))
+                        .thread(new Write(A, 6, 2, 'x'), new WriteBack(A))
+                        .thread(new DirectWrite(B, 2, 1, 'y', SYNC)),
+                Program.of("race 30, in pieces, mapped", "a|a|b|b", "a|a|b|b")
+                        .thread(dedupe(A, B, 4, OPTIMISTIC))
+                        .thread(new MapStore(A, 7, 'b'), new MapStore(A, 7, 'x'), new WriteBack(A), new MapStore(A, 7, 'y'))
+                        .thread(new Truncate(B, 6)),
+                Program.of("race 30, shared already", "aabb", "ccaa")
+                        .thread(clone(A, B), dedupe(A, B, 4, OPTIMISTIC))
+                        .thread(new Write(A, 0, 2, 'x'), new Write(A, 2, 2, 'y'), new WriteBack(A))
+                        .thread(new Write(B, 6, 2, 'z')),
                 Program.of("race 30, clone", "aabb", "aabb", "cc")
                         .thread(dedupe(A, B, 4, OPTIMISTIC))
                         .thread(new Clone(C, 0, A, 1, 0)));

@@ -49,6 +49,9 @@ final class RandomProgram {
         var letters = new StringBuilder();
         for (int blocks = random.nextInt(1, MAX_BLOCKS + 1); blocks > 0; blocks--) {
             letters.append("aaabbb.".charAt(random.nextInt(7)));
+            if (blocks > 1 && random.nextInt(3) == 0) {
+                letters.append('|');
+            }
         }
         return letters.toString();
     }

@@ -48,7 +48,7 @@ final class Rewriting {
             "samepage/io/WritebackBatch", Map.of(4L << 20, 4L << 10),
             "samepage/pagecache/PageFrames", Map.of(2L << 20, 4L << 10),
             "samepage/remap/RangeComparison", Map.of(1L << 20, 1L << 10),
-            "samepage/remap/OptimisticComparison", Map.of(1L << 20, 512L));
+            "samepage/remap/OptimisticDedupe", Map.of(256L << 10, 512L, 32L, 1L));
 
     private static final Set<String> SHARED_STRUCTURES = Set.of(
             "java/util/concurrent/ConcurrentSkipListMap",

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -80,16 +81,8 @@ public final class VolumeWorld implements World {
             files.add(newFile());
         }
         contentChanged = contents.stream().anyMatch(content -> content.startsWith("*")); // nothing of it is durable
-        for (boolean dirty : new boolean[] {false, true}) {
-            for (int i = 0; i < contents.size(); i++) {
-                if (contents.get(i).startsWith("*") == dirty) {
-                    write(file(i), contents.get(i));
-                }
-            }
-            if (!dirty) {
-                io.sync();
-            }
-        }
+        writeParts(contents, false);
+        writeParts(contents, true);
         initial.addAll(readAll(false));
         for (int i = 0; i < contents.size(); i++) {
             if (contents.get(i).startsWith("~")) {
@@ -105,8 +98,28 @@ public final class VolumeWorld implements World {
         }
     }
 
-    private void write(Inode file, String content) throws IOException {
-        long offset = 0;
+    /** Writes the parts of all files by turns and makes each durable, so that they lie apart on the device. */
+    private void writeParts(List<String> contents, boolean dirty) throws IOException {
+        long[] offsets = new long[contents.size()];
+        boolean left = true;
+        for (int part = 0; left; part++) {
+            left = false;
+            for (int i = 0; i < contents.size(); i++) {
+                List<String> parts = Pattern.compile("\\|").splitAsStream(contents.get(i)).toList();
+                if (contents.get(i).startsWith("*") == dirty && part < parts.size()) {
+                    offsets[i] = write(file(i), parts.get(part), offsets[i]);
+                    left = true;
+                }
+            }
+            if (!dirty) {
+                io.sync();
+            }
+        }
+    }
+
+    /** Writes one part; gives its end. */
+    private long write(Inode file, String content, long start) throws IOException {
+        long offset = start;
         for (int i = 0; i < content.length(); i++) {
             if (content.charAt(i) == '.') {
                 offset += BLOCK_BYTES;
@@ -122,6 +135,7 @@ public final class VolumeWorld implements World {
             }
         }
         io.setSize(file, offset, record -> record);
+        return offset;
     }
 
     /** A block of each letter, half a block of a capital one. */
@@ -158,7 +172,7 @@ public final class VolumeWorld implements World {
             return performUnrefused(operation);
         } catch (VfsException e) {
             return switch (e.errno()) {
-                case EINVAL, ENOSPC, ESTALE, EFBIG, EFAULT, EBUSY, EAGAIN -> Outcome.refused(e.errno().name());
+                case EINVAL, ENOSPC, ESTALE, EFBIG, EFAULT, EBUSY, EAGAIN, EBADF -> Outcome.refused(e.errno().name());
                 default -> throw e;
             };
         } finally {
