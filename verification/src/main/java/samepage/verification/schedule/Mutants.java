@@ -113,6 +113,11 @@ final class Mutants {
                 answer("remap/OptimisticDedupe$Hold", "notSharableUntil", "PageMapping", "firstIdle", 0),
                 answer("remap/OptimisticDedupe$Hold", "sharableUntil", "PageMapping", "firstBusy", 1 << 20)));
         all.add(new Mutant(
+                "the unlocked compare reads past dirty pages",
+                "e, unlocked",
+                "13, 9",
+                answer("remap/RangeComparison$BlockReader", "readFromDevice", "PageMapping", "firstBusy", 1 << 20)));
+        all.add(new Mutant(
                 "writability is not taken away under the locks, optimistic",
                 "e, mapped",
                 "7, 29, 30",

@@ -263,6 +263,12 @@ final class Races {
                 Program.of("race 13, never written", "*aabb", "aabb")
                         .thread(dedupe(A, B, 4, LOCKED))
                         .thread(new Pressure(), read(B)),
+                Program.of("race 13, dirty behind what no page has", "~aaba", "~aaba")
+                        .thread(dedupe(B, A, 4, OPTIMISTIC))
+                        .thread(new Write(B, 6, 2, 'b'), new WriteBack(B)),
+                Program.of("race 13, mapped behind what no page has", "~abab", "~abab")
+                        .thread(dedupe(A, B, 2, OPTIMISTIC))
+                        .thread(new MapStore(B, 2, 'x')),
                 Program.of("race 13, target shared and dirty", "aabb", "xabb")
                         .thread(clone(A, B), new Write(B, 0, 2, 'y'), dedupe(A, B, 4, LOCKED))
                         .thread(new WriteBack(A), read(B)));
