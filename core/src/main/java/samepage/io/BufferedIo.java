@@ -32,7 +32,8 @@ final class BufferedIo {
         while (position < end) {
             Folio folio = upToDateFolio(inode, position, end, aheadEnd);
             try {
-                // Asked again now that the page is there: one that is filled after a truncation has zeros that no file had.
+                // Asked again now that the page is there: one that is filled after a truncation has zeros that no file
+                // had.
                 long stillEnd = Math.min(end, inode.sizeBytes());
                 if (stillEnd <= position) {
                     break;

@@ -77,7 +77,8 @@ final class Continuations {
             var _ = (boolean) YIELD.invokeExact();
             return true;
         } catch (Throwable e) {
-            if (e instanceof IllegalStateException && String.valueOf(e.getMessage()).startsWith("Pinned")) {
+            if (e instanceof IllegalStateException
+                    && String.valueOf(e.getMessage()).startsWith("Pinned")) {
                 return false;
             }
             throw thrown(e);

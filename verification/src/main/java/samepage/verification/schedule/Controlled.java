@@ -66,7 +66,8 @@ public final class Controlled {
         return Scheduler.here().track(Arena.ofConfined());
     }
 
-    public static void copy(MemorySegment source, long sourceOffset, MemorySegment target, long targetOffset, long bytes) {
+    public static void copy(
+            MemorySegment source, long sourceOffset, MemorySegment target, long targetOffset, long bytes) {
         Scheduler scheduler = Scheduler.here();
         for (long done = 0; done < bytes; done += CELL_BYTES) {
             scheduler.yieldPoint();
@@ -89,7 +90,8 @@ public final class Controlled {
         return target;
     }
 
-    public static long mismatch(MemorySegment one, long from, long to, MemorySegment other, long otherFrom, long otherTo) {
+    public static long mismatch(
+            MemorySegment one, long from, long to, MemorySegment other, long otherFrom, long otherTo) {
         if (to - from != otherTo - otherFrom) {
             throw new UnsupportedOperationException("ranges of unequal length are compared");
         }

@@ -150,8 +150,7 @@ public final class ControlledExecutors {
                 } else if (next != null && next.atNanos <= scheduler.nanoTime()) {
                     repeated.poll();
                     next.task.run();
-                    repeated.add(
-                            new Repeated(next.task, scheduler.nanoTime() + next.everyNanos, next.everyNanos));
+                    repeated.add(new Repeated(next.task, scheduler.nanoTime() + next.everyNanos, next.everyNanos));
                 } else {
                     scheduler.blockUntil(work, next == null ? Long.MAX_VALUE : next.atNanos);
                 }

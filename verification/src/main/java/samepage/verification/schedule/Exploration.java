@@ -79,7 +79,9 @@ final class Exploration {
     }
 
     private static List<Integer> numbers(String list) {
-        return list.isEmpty() ? List.of() : Pattern.compile(",").splitAsStream(list).map(Integer::valueOf).toList();
+        return list.isEmpty()
+                ? List.of()
+                : Pattern.compile(",").splitAsStream(list).map(Integer::valueOf).toList();
     }
 
     /** All interleavings in which a thread that could go on is made to wait at most once; the first that goes wrong, or null. */
@@ -112,8 +114,9 @@ final class Exploration {
         if (run.history().sharedSomething()) {
             shared++;
         }
-        var finding =
-                why == null ? null : new Finding(program, strategy.toString(), why, run.history().toString());
+        var finding = why == null
+                ? null
+                : new Finding(program, strategy.toString(), why, run.history().toString());
         return new Run(finding, run.steps());
     }
 

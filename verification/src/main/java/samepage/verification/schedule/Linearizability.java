@@ -158,7 +158,10 @@ final class Linearizability {
                     int cell = cell(t.file(), i);
                     boolean stays = i < t.cells();
                     if (!stays && i / 2 == t.cells() / 2) {
-                        each(entry, cell, cells -> zeroWhereThere(cells, cell)); // the last block's rest, before it goes
+                        each(
+                                entry,
+                                cell,
+                                cells -> zeroWhereThere(cells, cell)); // the last block's rest, before it goes
                     }
                     each(entry, cell, cells -> stays ? extend(cells, cell) : set(cells, cell, Outcome.ABSENT));
                 }
@@ -293,15 +296,14 @@ final class Linearizability {
         var last = new HashMap<History.Entry, Integer>();
         for (Step step : part) {
             Integer before = step.effect.onlyLooks() ? null : last.put(step.origin, ordered.size());
-            ordered.add(new Step(
-                    step.start, step.end, step.cells, step.effect, step.origin, before == null ? -1 : before));
+            ordered.add(
+                    new Step(step.start, step.end, step.cells, step.effect, step.origin, before == null ? -1 : before));
         }
         return ordered;
     }
 
     /** Whether the steps that are not in {@code done} can follow in some order. */
-    private static boolean search(
-            List<Step> part, int[] cells, int[] state, BitSet done, Set<List<Object>> deadEnds) {
+    private static boolean search(List<Step> part, int[] cells, int[] state, BitSet done, Set<List<Object>> deadEnds) {
         int firstEnd = Integer.MAX_VALUE;
         for (int i = done.nextClearBit(0); i < part.size(); i = done.nextClearBit(i + 1)) {
             firstEnd = Math.min(firstEnd, part.get(i).end);
@@ -316,7 +318,8 @@ final class Linearizability {
         if (done.cardinality() == part.size()) {
             return true;
         }
-        List<Object> here = List.of(done, Arrays.stream(cells).map(cell -> state[cell]).boxed().toList());
+        List<Object> here = List.of(
+                done, Arrays.stream(cells).map(cell -> state[cell]).boxed().toList());
         if (deadEnds.contains(here)) {
             return false;
         }

@@ -56,7 +56,8 @@ final class Mutants {
                 PUBLISHED_UNLOCKED[0],
                 PUBLISHED_UNLOCKED[1],
                 PUBLISHED_UNLOCKED[2],
-                new Mutant.Edit(PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 0, new Mutant.Change.LeftOut())));
+                new Mutant.Edit(
+                        PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 0, new Mutant.Change.LeftOut())));
         all.add(new Mutant(
                 "leases on the target are not recalled",
                 "c, target",
@@ -64,7 +65,8 @@ final class Mutants {
                 PUBLISHED_UNLOCKED[0],
                 PUBLISHED_UNLOCKED[1],
                 PUBLISHED_UNLOCKED[2],
-                new Mutant.Edit(PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 1, new Mutant.Change.LeftOut())));
+                new Mutant.Edit(
+                        PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 1, new Mutant.Change.LeftOut())));
         all.add(new Mutant(
                 "leases are recalled under the locks",
                 "c, unlocked",
@@ -141,7 +143,10 @@ final class Mutants {
         all.add(writability);
         all.add(writability.withoutLockOrderCheck());
         Mutant inodeOrder = new Mutant(
-                "inodes are locked in the order of the request", "order of inodes", "2, 34", answer(PAIR, "<init>", "Inode", "ino", 0));
+                "inodes are locked in the order of the request",
+                "order of inodes",
+                "2, 34",
+                answer(PAIR, "<init>", "Inode", "ino", 0));
         all.add(inodeOrder);
         all.add(inodeOrder.withoutLockOrderCheck());
         all.add(new Mutant(
@@ -187,10 +192,7 @@ final class Mutants {
                 "15",
                 leaveOut("io/Truncation", "shrink", "Inode", "contentChanged")));
         all.add(new Mutant(
-                "no block is pinned",
-                "pin",
-                "31",
-                answer("volume/BlockPins", "hasUnpinned", "TreeMap", "isEmpty", 1)));
+                "no block is pinned", "pin", "31", answer("volume/BlockPins", "hasUnpinned", "TreeMap", "isEmpty", 1)));
         all.add(new Mutant(
                 "a clone leaves the target's old pages",
                 "clone, drop",
@@ -226,6 +228,11 @@ final class Mutants {
                         "a page that has left its file is compared all the same",
                         "recheck",
                         "5, 6",
-                        answer("remap/RangeComparison", "compareNext", "RangeComparison$BlockReader", "isStillThere", 1)));
+                        answer(
+                                "remap/RangeComparison",
+                                "compareNext",
+                                "RangeComparison$BlockReader",
+                                "isStillThere",
+                                1)));
     }
 }

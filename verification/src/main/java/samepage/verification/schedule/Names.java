@@ -41,8 +41,7 @@ final class Names {
             "java/util/concurrent/StructuredTaskScope",
             "java/util/Timer");
 
-    private static final Pattern NAME =
-            Pattern.compile("(" + String.join("|", REPLACED.keySet()) + ")(?=$|[;<$])");
+    private static final Pattern NAME = Pattern.compile("(" + String.join("|", REPLACED.keySet()) + ")(?=$|[;<$])");
 
     private static final int MAGIC_AND_VERSION_BYTES = 8;
     private static final int UTF8 = 1;

@@ -449,7 +449,11 @@ final class Races {
                         .thread(new DirectWrite(B, 2, 1, 'y', SYNC)),
                 Program.of("race 30, in pieces, mapped", "a|a|b|b", "a|a|b|b")
                         .thread(dedupe(A, B, 4, OPTIMISTIC))
-                        .thread(new MapStore(A, 7, 'b'), new MapStore(A, 7, 'x'), new WriteBack(A), new MapStore(A, 7, 'y'))
+                        .thread(
+                                new MapStore(A, 7, 'b'),
+                                new MapStore(A, 7, 'x'),
+                                new WriteBack(A),
+                                new MapStore(A, 7, 'y'))
                         .thread(new Truncate(B, 6)),
                 Program.of("race 30, shared already", "aabb", "ccaa")
                         .thread(clone(A, B), dedupe(A, B, 4, OPTIMISTIC))
@@ -468,10 +472,7 @@ final class Races {
                         .on(17),
                 Program.of("race 31, reads", "~abcd", "~aabb")
                         .thread(read(A))
-                        .thread(
-                                new DirectWrite(A, 0, 4, 'x', SYNC),
-                                new Commit(),
-                                new DirectWrite(B, 0, 4, 'y', SYNC))
+                        .thread(new DirectWrite(A, 0, 4, 'x', SYNC), new Commit(), new DirectWrite(B, 0, 4, 'y', SYNC))
                         .on(15));
     }
 

@@ -125,8 +125,6 @@ final class RandomProgram {
             return new Operation.Commit();
         }
         moved = true;
-        return random.nextBoolean()
-                ? new Operation.Collapse(file, block, 1)
-                : new Operation.Insert(file, block, 1);
+        return random.nextBoolean() ? new Operation.Collapse(file, block, 1) : new Operation.Insert(file, block, 1);
     }
 }

@@ -89,7 +89,8 @@ final class Rewriting {
             @Override
             public void accept(ClassBuilder builder, ClassElement element) {
                 if (element instanceof MethodModel method) {
-                    CodeTransform code = mutation(type, method.methodName().stringValue()).andThen(control(type));
+                    CodeTransform code =
+                            mutation(type, method.methodName().stringValue()).andThen(control(type));
                     if (method.flags().has(AccessFlag.SYNCHRONIZED)) {
                         addSynchronized(builder, type, method, code);
                     } else {
@@ -190,9 +191,12 @@ final class Rewriting {
                     code.with(field);
                 }
                 case InvokeInstruction call -> controlCall(code, call, ofPages);
-                case ConstantInstruction constant when constant.constantValue() instanceof Integer value ->
-                    code.loadConstant(smaller.getOrDefault((long) value, (long) value).intValue());
-                case ConstantInstruction constant when constant.constantValue() instanceof Long value ->
+                case ConstantInstruction constant
+                when constant.constantValue() instanceof Integer value ->
+                    code.loadConstant(
+                            smaller.getOrDefault((long) value, (long) value).intValue());
+                case ConstantInstruction constant
+                when constant.constantValue() instanceof Long value ->
                     code.loadConstant((long) smaller.getOrDefault(value, value));
                 default -> code.with(element);
             }
@@ -305,12 +309,7 @@ final class Rewriting {
             case Mutant.Change.LeftOut() -> answer(code, call, 0);
             case Mutant.Change.Answered(int value) -> answer(code, call, value);
             case Mutant.Change.Instead(String method) ->
-                code.invoke(
-                        call.opcode(),
-                        call.owner().asSymbol(),
-                        method,
-                        call.typeSymbol(),
-                        call.isInterface());
+                code.invoke(call.opcode(), call.owner().asSymbol(), method, call.typeSymbol(), call.isInterface());
         }
     }
 

@@ -18,16 +18,15 @@ public final class Schedules {
 
     /** Runs one of the commands; the exit status is 1 where something was found, or a mutant was not. */
     public static void main(String[] arguments) {
-        boolean well =
-                switch (arguments.length == 0 ? "schedules" : arguments[0]) {
-                    case "schedules" ->
-                        explore(
-                                arguments.length > 1 ? Long.parseLong(arguments[1]) : DEFAULT_SECONDS,
-                                arguments.length > 2 ? Long.parseLong(arguments[2]) : System.nanoTime() >>> 20);
-                    case "mutants" -> hunt();
-                    case "replay" -> replay(arguments[1], arguments[2]);
-                    default -> throw new IllegalArgumentException("schedules, mutants or replay: " + arguments[0]);
-                };
+        boolean well = switch (arguments.length == 0 ? "schedules" : arguments[0]) {
+            case "schedules" ->
+                explore(
+                        arguments.length > 1 ? Long.parseLong(arguments[1]) : DEFAULT_SECONDS,
+                        arguments.length > 2 ? Long.parseLong(arguments[2]) : System.nanoTime() >>> 20);
+            case "mutants" -> hunt();
+            case "replay" -> replay(arguments[1], arguments[2]);
+            default -> throw new IllegalArgumentException("schedules, mutants or replay: " + arguments[0]);
+        };
         System.exit(well ? 0 : 1);
     }
 
@@ -48,8 +47,8 @@ public final class Schedules {
         workers.forEach(Schedules::join);
         Finding finding = found.get();
         if (finding != null) {
-            System.out.println(finding + "\nreplay with: verification/run replay \"" + finding.program().name() + "\" \""
-                    + finding.schedule() + "\"");
+            System.out.println(finding + "\nreplay with: verification/run replay \""
+                    + finding.program().name() + "\" \"" + finding.schedule() + "\"");
         }
         long schedules = explorations.stream().mapToLong(Exploration::schedules).sum();
         long steps = explorations.stream().mapToLong(Exploration::steps).sum();
@@ -62,7 +61,8 @@ public final class Schedules {
 
     private static void work(
             Exploration exploration, AtomicLong next, long seed, long end, AtomicReference<@Nullable Finding> found) {
-        List<Program> races = Races.all().values().stream().flatMap(List::stream).toList();
+        List<Program> races =
+                Races.all().values().stream().flatMap(List::stream).toList();
         while (System.nanoTime() < end && found.get() == null) {
             long number = next.getAndIncrement();
             boolean race = number < races.size();
@@ -99,7 +99,9 @@ public final class Schedules {
             schedules += hunt.schedules();
             System.out.println(row(hunt));
         }
-        System.out.printf("%n%,d mutants, %,d schedules%n", Mutants.all().size() + Mutants.redundant().size(), schedules);
+        System.out.printf(
+                "%n%,d mutants, %,d schedules%n",
+                Mutants.all().size() + Mutants.redundant().size(), schedules);
         return well;
     }
 

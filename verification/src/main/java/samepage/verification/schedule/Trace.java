@@ -21,7 +21,8 @@ final class Trace {
         int frames = 0;
         for (StackTraceElement frame : stack) {
             if (isOfTheProgram(frame) && frames++ < FRAMES) {
-                String type = frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1);
+                String type =
+                        frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1);
                 text.append(frames == 1 ? " at " : " < ")
                         .append(type)
                         .append('.')
@@ -40,7 +41,8 @@ final class Trace {
     static boolean isOfTheProgram(StackTraceElement frame) {
         String type = frame.getClassName();
         return type.startsWith("samepage.")
-                && (!type.startsWith("samepage.verification.") || type.startsWith("samepage.verification.schedule.world"));
+                && (!type.startsWith("samepage.verification.")
+                        || type.startsWith("samepage.verification.schedule.world"));
     }
 
     @Override

@@ -14,7 +14,8 @@ class LinearizabilityTest {
     }
 
     private static Outcome seen(String letters) {
-        return Outcome.read(letters.chars().map(letter -> letter == '0' ? 0 : letter).toArray());
+        return Outcome.read(
+                letters.chars().map(letter -> letter == '0' ? 0 : letter).toArray());
     }
 
     private @Nullable String explain(String... files) {

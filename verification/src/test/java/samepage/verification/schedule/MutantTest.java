@@ -26,7 +26,9 @@ class MutantTest {
     void protection_takenOut_isMissed(Mutant mutant) {
         var hunt = MutantHunt.of(mutant, SEEDS);
 
-        assertThat(hunt.finding()).as("%s, %d schedules", mutant, hunt.schedules()).isNotNull();
+        assertThat(hunt.finding())
+                .as("%s, %d schedules", mutant, hunt.schedules())
+                .isNotNull();
     }
 
     @ParameterizedTest

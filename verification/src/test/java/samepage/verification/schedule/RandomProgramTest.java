@@ -15,6 +15,8 @@ class RandomProgramTest {
         for (int number = 0; number < PROGRAMS; number++) {
             assertThat(exploration.seeds(RandomProgram.of(number), 0, SEEDS)).isNull();
         }
-        assertThat(exploration.shared()).as("runs in which something was shared").isGreaterThan(PROGRAMS);
+        assertThat(exploration.shared())
+                .as("runs in which something was shared")
+                .isGreaterThan(PROGRAMS);
     }
 }

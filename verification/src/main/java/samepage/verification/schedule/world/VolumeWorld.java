@@ -105,7 +105,8 @@ public final class VolumeWorld implements World {
         for (int part = 0; left; part++) {
             left = false;
             for (int i = 0; i < contents.size(); i++) {
-                List<String> parts = Pattern.compile("\\|").splitAsStream(contents.get(i)).toList();
+                List<String> parts =
+                        Pattern.compile("\\|").splitAsStream(contents.get(i)).toList();
                 if (contents.get(i).startsWith("*") == dirty && part < parts.size()) {
                     offsets[i] = write(file(i), parts.get(part), offsets[i]);
                     left = true;
@@ -156,8 +157,7 @@ public final class VolumeWorld implements World {
         try (Transaction transaction = volume.begin()) {
             long ino = transaction.newInode();
             int mode = FileType.REGULAR.modeBits() | 0644;
-            Inode inode = io.inodes()
-                    .created(new InodeRecord(ino, mode, 0, 0, 1, 0, 0, 0, 0, 0, now, now, now, now));
+            Inode inode = io.inodes().created(new InodeRecord(ino, mode, 0, 0, 1, 0, 0, 0, 0, 0, now, now, now, now));
             inode.put(transaction);
             transaction.complete();
             return inode;
@@ -172,7 +172,8 @@ public final class VolumeWorld implements World {
             return performUnrefused(operation);
         } catch (VfsException e) {
             return switch (e.errno()) {
-                case EINVAL, ENOSPC, ESTALE, EFBIG, EFAULT, EBUSY, EAGAIN, EBADF -> Outcome.refused(e.errno().name());
+                case EINVAL, ENOSPC, ESTALE, EFBIG, EFAULT, EBUSY, EAGAIN, EBADF ->
+                    Outcome.refused(e.errno().name());
                 default -> throw e;
             };
         } finally {
@@ -318,6 +319,7 @@ public final class VolumeWorld implements World {
         final CompletableFuture<Integer> granted = new CompletableFuture<>();
         final CompletableFuture<Integer> returned = new CompletableFuture<>();
         final AtomicBoolean returning = new AtomicBoolean();
+
         @Nullable GrantedLayout layout;
 
         HeldLease(int file) {
@@ -351,7 +353,9 @@ public final class VolumeWorld implements World {
         while (true) {
             Window window = window(inode, m.cell() / 2, true);
             try {
-                window.segment().asSlice((m.cell() % 2) * (long) CELL_BYTES, CELL_BYTES).copyFrom(filled(CELL_BYTES, m.value()));
+                window.segment()
+                        .asSlice((m.cell() % 2) * (long) CELL_BYTES, CELL_BYTES)
+                        .copyFrom(filled(CELL_BYTES, m.value()));
                 return;
             } catch (IllegalStateException e) {
                 throwUnlessTaken(window, e);
@@ -399,8 +403,7 @@ public final class VolumeWorld implements World {
         var protocol = d.optimistic() ? RemapOptions.Protocol.OPTIMISTIC : RemapOptions.Protocol.LOCKED;
         Inode source = file(d.source());
         Inode target = file(d.target());
-        var request = new RemapRequest(
-                source, offset(d.from()), target, offset(d.to()), (long) d.cells() * CELL_BYTES);
+        var request = new RemapRequest(source, offset(d.from()), target, offset(d.to()), (long) d.cells() * CELL_BYTES);
         return switch (remap.dedupe(request, new RemapOptions(protocol, 1))) {
             case RemapOutcome.Same same -> {
                 if (same.dedupedBytes() == 0) {
