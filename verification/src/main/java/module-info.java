@@ -7,4 +7,6 @@ module samepage.verification {
     requires samepage.rocksdb;
     requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
+
+    exports samepage.verification.schedule; // to rewritten classes, which are in no module
 }

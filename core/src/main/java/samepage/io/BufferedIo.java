@@ -28,10 +28,17 @@ final class BufferedIo {
             return 0;
         }
         long aheadEnd = offset + readAhead.window(offset, end - offset);
-        for (long position = offset; position < end; ) {
+        long position = offset;
+        while (position < end) {
             Folio folio = upToDateFolio(inode, position, end, aheadEnd);
             try {
-                long folioEnd = upToDateEnd(folio, position, end);
+                // Asked again now that the page is there: one that is filled after a truncation has zeros that no file
+                // had.
+                long stillEnd = Math.min(end, inode.sizeBytes());
+                if (stillEnd <= position) {
+                    break;
+                }
+                long folioEnd = upToDateEnd(folio, position, stillEnd);
                 if (folioEnd > position) { // else its content has just been taken away: look for it anew
                     long within = position - folio.index() * blockSize;
                     MemorySegment.copy(folio.memory(), within, target, position - offset, folioEnd - position);
@@ -41,7 +48,7 @@ final class BufferedIo {
                 folio.unpin();
             }
         }
-        return (int) (end - offset);
+        return (int) (position - offset);
     }
 
     private Folio upToDateFolio(Inode inode, long position, long end, long aheadEnd) throws IOException {

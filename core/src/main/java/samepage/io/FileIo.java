@@ -96,6 +96,7 @@ public final class FileIo implements AutoCloseable {
         try (var _ = lockToWrite(inode, offset, source.byteSize())) {
             long start = offset < 0 ? inode.sizeBytes() : offset;
             checkEnd(inode, start, source.byteSize());
+            inode.directIo().awaitZero(); // else a block filled for its edges would overwrite what is on its way
             int bytes = bufferedIo.writeLocked(inode, start, source);
             if (bytes > 0) {
                 contentModified(inode, setIdBits);

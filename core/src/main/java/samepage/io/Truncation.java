@@ -2,6 +2,8 @@ package samepage.io;
 
 import java.io.IOException;
 import java.util.function.UnaryOperator;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.volume.InodeRecord;
 import samepage.volume.Transaction;
@@ -46,7 +48,7 @@ final class Truncation {
     private void shrink(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
         long firstGone = blocks.upTo(sizeBytes);
         inode.unmap(blocks.containing(sizeBytes), Long.MAX_VALUE);
-        bufferedIo.zeroPartLocked(inode, sizeBytes, blocks.startOf(firstGone));
+        zeroTail(inode, sizeBytes, firstGone);
         try (var _ = inode.writebackLock().lockExclusive()) {
             inode.pages().drop(firstGone, Long.MAX_VALUE);
             long left;
@@ -64,6 +66,24 @@ final class Truncation {
             inode.contentChanged(firstGone, Long.MAX_VALUE);
         }
         inode.truncated(firstGone);
+    }
+
+    /**
+     * Zeroes the rest of the last block, on the device too: otherwise a crash between the commit of the size and the block's
+     * writeback would leave old bytes behind the end, to come back when the file grows.
+     */
+    private void zeroTail(Inode inode, long sizeBytes, long firstGone) throws IOException {
+        if (sizeBytes == blocks.startOf(firstGone)) {
+            return;
+        }
+        bufferedIo.zeroPartLocked(inode, sizeBytes, blocks.startOf(firstGone));
+        try {
+            inode.writeBack(firstGone - 1, firstGone);
+        } catch (VfsException e) {
+            if (e.errno() != Errno.ENOSPC) { // giving space back must not fail for want of it
+                throw e;
+            }
+        }
     }
 
     /** The rest of a long truncation; the orphan record has it finished after a crash too. */

@@ -216,7 +216,9 @@ final class RangeComparison {
             if (buffer == null) {
                 buffer = arena.allocate(READ_BYTES, 4096);
             }
-            to = block + Math.min(maxBlocks, READ_BYTES / blockSize);
+            // A dirty block is newer than the device: the read ends before it, and it is compared in its page.
+            long clean = inode.pages().firstBusy(block + 1);
+            to = Math.min(clean, block + Math.min(maxBlocks, READ_BYTES / blockSize));
             memory = buffer.asSlice(0, (to - block) * blockSize);
             inode.readFromDevice(block, memory);
         }
