@@ -34,28 +34,6 @@ record BlockOffsets(List<BlockRange> runs) {
         return runs.isEmpty();
     }
 
-    /** The blocks that are in both. */
-    BlockOffsets intersect(BlockOffsets other) {
-        var both = new ArrayList<BlockRange>();
-        int i = 0;
-        int j = 0;
-        while (i < runs.size() && j < other.runs.size()) {
-            BlockRange mine = runs.get(i);
-            BlockRange theirs = other.runs.get(j);
-            long from = Math.max(mine.from(), theirs.from());
-            long to = Math.min(mine.to(), theirs.to());
-            if (from < to) {
-                both.add(new BlockRange(from, to));
-            }
-            if (mine.to() < theirs.to()) {
-                i++;
-            } else {
-                j++;
-            }
-        }
-        return new BlockOffsets(both);
-    }
-
     /** The runs cut into {@code parts} of about equal length, in order. */
     List<BlockOffsets> split(int parts) {
         long share = (blockCount() + parts - 1) / parts;

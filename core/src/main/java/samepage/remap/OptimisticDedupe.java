@@ -73,14 +73,14 @@ final class OptimisticDedupe implements AutoCloseable {
         this.sourceWatch = request.source().watch(range.sourceFrom(), range.sourceEnd());
         this.targetWatch = request.target().watch(range.targetFrom(), range.targetEnd());
         this.pin = volume.pin();
-        this.unverified.set(0, (int) range.blockCount());
     }
 
     /** Empty where an end of a file has moved meanwhile, so that another range is to be compared: the locked way. */
     Optional<RemapOutcome> run() throws IOException {
         writeBack();
         BlockOffsets toShare = ExtentSharing.notShared(request.source(), request.target(), range);
-        if (differsUnlocked(toShare)) {
+        toShare.runs().forEach(run -> unverified.set((int) run.from(), (int) run.to()));
+        if (differsUnlocked()) {
             return Optional.of(new RemapOutcome.Differs(Duration.ZERO));
         }
         pieces.addAll(toShare.runs());
@@ -102,15 +102,17 @@ final class OptimisticDedupe implements AutoCloseable {
         return Optional.of(new RemapOutcome.Same(range.bytes(), sharedBytes, Duration.ofNanos(longestHoldNanos)));
     }
 
-    /** True where the ranges differ in a block that did not change while it was compared. */
-    private boolean differsUnlocked(BlockOffsets notShared) throws IOException {
+    /**
+     * True where the ranges differ in a block that did not change while it was compared. Compares what was not shared when the
+     * extents were looked up, and what has been noted since the watch began: that may be dirty over blocks that are shared.
+     */
+    private boolean differsUnlocked() throws IOException {
         for (int round = 0; round < MAX_ROUNDS; round++) {
             takeWritability();
             takeChanged();
             BlockOffsets toCompare = BlockOffsets.of(unverified);
             unverified.clear();
-            long different =
-                    comparison.findDifference(request, range, toCompare.intersect(notShared), Pages.UNLOCKED, threads);
+            long different = comparison.findDifference(request, range, toCompare, Pages.UNLOCKED, threads);
             takeChanged();
             if (different != RangeComparison.SAME) {
                 if (!unverified.get((int) different)) {
