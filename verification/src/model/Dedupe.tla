@@ -14,26 +14,23 @@ Request(from, to, how) == [from |-> from, to |-> to, how |-> how]
 A == <<1, 2>>
 B == <<3, 4>>
 Locked_A_to_B == <<Request(A, B, "locked")>>
-Locked_B_to_A == <<Request(B, A, "locked")>>
 Optimistic_A_to_B == <<Request(A, B, "optimistic")>>
-Optimistic_B_to_A == <<Request(B, A, "optimistic")>>
 Clone_A_to_B == <<Request(A, B, "clone")>>
-Within_A == <<Request(<<1>>, <<2>>, "locked")>>
-Optimistic_Within_A == <<Request(<<1>>, <<2>>, "optimistic")>>
 Crossing == <<Request(A, B, "locked"), Request(B, A, "locked")>>
 Optimistic_Crossing == <<Request(A, B, "optimistic"), Request(B, A, "optimistic")>>
-One_Block == <<Request(<<1>>, <<3>>, "locked")>>
 Optimistic_One_Block == <<Request(<<1>>, <<3>>, "optimistic")>>
 While_Target_Is_Shared == <<Request(<<1>>, <<3>>, "optimistic"), Request(<<4>>, <<3>>, "locked")>>
 Optimistic_And_Clone == <<Request(A, B, "optimistic"), Request(<<2>>, <<1>>, "clone")>>
+Crossing_One_Block == <<Request(<<1>>, <<3>>, "locked"), Request(<<3>>, <<1>>, "locked")>>
+Within_A_Both_Ways == <<Request(<<1>>, <<2>>, "optimistic"), Request(<<2>>, <<1>>, "locked")>>
 Nobody == <<>>
 
 \* Contents to begin with; a second map says which slots share a block.
 Alike == {[values |-> <<1, 1, 1, 1>>, blocks |-> <<1, 2, 3, 4>>]}
 FirstAlike == {[values |-> <<1, 1, 1, 2>>, blocks |-> <<1, 2, 3, 4>>]}
 TargetAhead == {[values |-> <<1, 1, 2, 1>>, blocks |-> <<1, 2, 3, 4>>]}
-SourceAhead == {[values |-> <<2, 1, 1, 1>>, blocks |-> <<1, 2, 3, 4>>]}
 Shared == {[values |-> <<1, 1, 1, 1>>, blocks |-> <<1, 2, 1, 2>>]}
+PinCase == {[values |-> <<1, 1, 2, 2>>, blocks |-> <<1, 2, 3, 4>>]}
 Mixed == Alike \cup TargetAhead \cup Shared
 
 Source(d, k) == Requests[d].from[k]
@@ -78,7 +75,7 @@ Init ==
        /\ direct = [pc |-> "idle", slot |-> 0, value |-> 0]
        /\ cut = [pc |-> "idle", slot |-> 0]
        /\ lease = [f \in Files |-> NoLease]
-       /\ left = [buffered |-> BufferedWrites, direct |-> DirectWrites, mapped |-> MappedStores, fault |-> Faults, leased |-> LeasedStores,
+       /\ left = [buffered |-> BufferedWrites, direct |-> DirectWrites, mapped |-> MappedStores, fault |-> Faults, lease |-> Leases, leased |-> LeasedStores,
                   cut |-> Cuts, commit |-> Commits]
        /\ dedupe = [d \in Dedupes |-> NotBegun(d)]
        /\ noted = [d \in Dedupes |-> {}]

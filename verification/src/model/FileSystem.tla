@@ -16,6 +16,7 @@ CONSTANTS
     DirectWrites,
     MappedStores,
     Faults,
+    Leases,
     LeasedStores,
     Cuts,             \* punches and truncations
     Fills,            \* whether pages are filled and evicted: 0 or 1
@@ -32,6 +33,12 @@ Device == 1..DeviceBlocks
 Dedupes == 1..Len(Requests)
 
 Has(step) == step \notin Missing
+
+\* Who holds a lock or a pin: a dedupe by its number, or one of these; 0 is nobody.
+Writer == 11
+Cutter == 12
+Filler == 13
+Submitter == 14
 
 VARIABLES
     extents,    \* slot -> block, 0 for a hole: the running transaction
@@ -70,7 +77,7 @@ DurablyMapped(map) == IF Has("reuse after commit") THEN Mapped(map) ELSE {}
 \* A dedupe that compares unlocked pins every block that is mapped when it begins; so does a page fill.
 Unlocked(d) == dedupe[d].optimistic /\ dedupe[d].pc \notin {"start", "done"}
 Pins == {d \in Dedupes : Unlocked(d) /\ Has("block pin")}
-            \cup (IF fill.slot # 0 /\ Has("fill pin") THEN {"fill"} ELSE {})
+            \cup (IF fill.slot # 0 /\ Has("fill pin") THEN {Filler} ELSE {})
 
 Free == {b \in Device : b \notin Mapped(extents) \cup DurablyMapped(durable) /\ held[b] = {}}
 
@@ -106,10 +113,6 @@ WriteFresh(s, v) == \E b \in Allocatable(s) : MapTo(s, b, [device EXCEPT ![b] = 
 
 Unheld == [exclusive |-> 0, shared |-> {}]
 IsFree(lock) == lock.exclusive = 0 /\ lock.shared = {}
-Writer == 11
-Cutter == 12
-Filler == 13
-Submitter == 14
 
 Note(slots) == noted' = [d \in Dedupes |-> IF Unlocked(d) THEN noted[d] \cup (slots \cap dedupe[d].slots) ELSE noted[d]]
 
@@ -235,7 +238,7 @@ NoLease == [state |-> "none", slot |-> 0, block |-> 0]
 
 LeaseGranted(s) ==
     LET f == FileOf(s)
-    IN /\ left.leased > 0 /\ ~Leased(f) /\ ~HeldOff(f) /\ InFile(s)
+    IN /\ left.lease > 0 /\ ~Leased(f) /\ ~HeldOff(f) /\ InFile(s)
        /\ IsFree(inode[f]) /\ IsFree(invalidate[f])
        /\ flushing[f].slot = 0 /\ page[s].lock = 0 /\ ~Busy(s) /\ ~DirectUnderWay(f)
        /\ \E b \in Allocatable(s) :
@@ -243,7 +246,8 @@ LeaseGranted(s) ==
              /\ lease' = [lease EXCEPT ![f] = [state |-> "granted", slot |-> s, block |-> b]]
        /\ page' = [page EXCEPT ![s] = NoPage]
        /\ OrphanPlaces(s)
-       /\ UNCHANGED <<synced, size, locks_, flushing, fill, buffered, direct, cut, left, noted, content>>
+       /\ Did("lease")
+       /\ UNCHANGED <<synced, size, locks_, flushing, fill, buffered, direct, cut, noted, content>>
 
 LeaseHolderStores(f, v) ==
     /\ left.leased > 0 /\ Leased(f)
@@ -300,8 +304,8 @@ FillReadsBlock(s) ==
     /\ page' = [page EXCEPT ![s] = [state |-> "clean", value |-> Content(fill.block), window |-> FALSE, lock |-> 0]]
     /\ invalidate' = [invalidate EXCEPT ![FileOf(s)].shared = @ \ {Filler}]
     /\ fill' = [slot |-> 0, block |-> 0]
-    /\ held' = [b \in Device |-> held[b] \ {"fill"}]
-    /\ device' = [b \in Device |-> IF held[b] = {"fill"} /\ b \notin Mapped(extents) \cup DurablyMapped(durable)
+    /\ held' = [b \in Device |-> held[b] \ {Filler}]
+    /\ device' = [b \in Device |-> IF held[b] = {Filler} /\ b \notin Mapped(extents) \cup DurablyMapped(durable)
                                        THEN 0 ELSE device[b]]
     /\ UNCHANGED <<extents, durable, synced, size, inode, flushing, writers_, left, dedupe, noted, content>>
 
@@ -420,5 +424,6 @@ StoresSurvive == \A s \in Slots : ~Busy(s) /\ ~Unreadable(s) => Content(extents[
 \* After a crash the files are as the last commit had them.
 CrashLeavesTheCommit == Commits > 0 => \A s \in Slots : Content(durable[s]) = synced[s]
 
-NoBlockIsFreeAndMapped == \A b \in Device : held[b] # {} => b \notin Mapped(extents)
+\* A block that pins keep from being used again is mapped by no file.
+HeldBlocksAreNobodys == \A b \in Device : held[b] # {} => b \notin Mapped(extents)
 =============================================================================

@@ -1,0 +1,137 @@
+package samepage.verification.model;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * One run of the checker: a scenario, the steps taken out of the protocol, and what is to come of it.
+ *
+ * @param scenario the configuration's file, without its ending
+ * @param missing the steps taken out, as {@code Has} names them in the specification
+ * @param broken the property that is to be broken, and is the only one looked at; {@link #NONE} where all are to hold
+ */
+public record ModelCheck(String scenario, Set<String> missing, String broken) {
+    /** No property is to be broken. */
+    static final String NONE = "none";
+
+    /** Everybody waits for somebody. */
+    static final String DEADLOCK = "Deadlock";
+
+    private static final String LOSS = "StoresSurvive";
+    private static final String FOREIGN_BYTES = "ReadersSeeTheFile";
+    private static final String WRONG_VERDICT = "SameMeansEqual";
+
+    static ModelCheck whole(String scenario) {
+        return new ModelCheck(scenario, Set.of(), NONE);
+    }
+
+    private static ModelCheck without(String step, String scenario, String broken) {
+        return new ModelCheck(scenario, Set.of(step), broken);
+    }
+
+    private static ModelCheck withoutBoth(String step, String other, String scenario, String broken) {
+        return new ModelCheck(scenario, Set.of(step, other), broken);
+    }
+
+    /** The whole protocol, small enough for every build. */
+    static final List<ModelCheck> WHOLE = List.of(
+            whole("locked-buffered"),
+            whole("locked-direct"),
+            whole("locked-mapped"),
+            whole("locked-layout"),
+            whole("locked-cut"),
+            whole("locked-shared"),
+            whole("optimistic-buffered"),
+            whole("optimistic-direct"),
+            whole("optimistic-mapped"),
+            whole("optimistic-layout"),
+            whole("optimistic-cut"),
+            whole("optimistic-reuse"),
+            whole("crossing"),
+            whole("crossing-optimistic"),
+            whole("within-one-file"),
+            whole("clone"),
+            whole("reuse"),
+            whole("crash"),
+            whole("ends"),
+            whole("ends-endless-writer"));
+
+    /** The protocol without a step, each with the property that it cannot keep. */
+    static final List<ModelCheck> VARIANTS = List.of(
+            without("inode lock source", "locked-buffered", LOSS),
+            without("inode lock target", "locked-buffered", LOSS),
+            without("invalidate lock source", "locked-mapped", LOSS),
+            without("invalidate lock target", "locked-mapped", LOSS),
+            without("layouts source", "locked-layout", LOSS),
+            without("layouts target", "locked-layout", LOSS),
+            without("drain source", "locked-direct", LOSS),
+            without("drain target", "locked-direct", LOSS),
+            without("clean source", "locked-ahead", LOSS),
+            without("clean target", "locked-shared", WRONG_VERDICT),
+            without("revocation", "locked-mapped", LOSS),
+            without("inode order", "crossing", DEADLOCK),
+            without("unlocked recall", "locked-layout", DEADLOCK),
+            without("hold off", "locked-layout-again", LOSS),
+            without("watch", "optimistic-buffered", LOSS),
+            without("note of windows", "optimistic-mapped", LOSS),
+            without("note after the change", "optimistic-direct", LOSS),
+            without("block pin", "optimistic-reuse", LOSS),
+            without("page pin", "optimistic-eviction", LOSS),
+            without("fill pin", "reuse", FOREIGN_BYTES),
+            without("reuse after commit", "crash", "CrashLeavesTheCommit"),
+            without("bounded rounds", "ends-endless-writer", "EveryDedupeEnds"),
+            withoutBoth("recheck", "page pin", "locked-eviction", LOSS),
+            new ModelCheck(
+                    "crossing-unlocked",
+                    Set.of(
+                            "inode lock source",
+                            "inode lock target",
+                            "invalidate lock source",
+                            "invalidate lock target",
+                            "page order"),
+                    DEADLOCK));
+
+    /** The protocol without a step that others make up for: it holds all the same. */
+    static final List<ModelCheck> REDUNDANT = List.of(
+            without("recheck", "locked-eviction", NONE),
+            without("page pin", "locked-eviction", NONE),
+            without("page order", "crossing", NONE));
+
+    /** The whole protocol with all kinds of writers at once: minutes. */
+    static final List<ModelCheck> LONG = List.of(
+            whole("long/locked"),
+            whole("long/optimistic"),
+            whole("long/optimistic-reuse"),
+            whole("long/crossing"),
+            whole("long/crossing-optimistic"),
+            whole("long/clone"));
+
+    boolean isWhole() {
+        return missing.isEmpty();
+    }
+
+    /** The scenario, and what it is without. */
+    String title() {
+        return isWhole()
+                ? scenario
+                : scenario + " without " + missing.stream().sorted().collect(Collectors.joining(", "));
+    }
+
+    /** The scenario's configuration, changed to what this check is about. */
+    String configuration(String scenarioText) {
+        String steps = missing.stream().sorted().map(step -> '"' + step + '"').collect(Collectors.joining(", "));
+        String text = scenarioText.replace("Missing = {}", "Missing = {" + steps + "}");
+        if (broken.equals(NONE)) {
+            return text;
+        }
+        String kept = text.lines()
+                .filter(line -> !line.startsWith("INVARIANT") && !line.startsWith("PROPERT"))
+                .collect(Collectors.joining("\n", "", "\n"));
+        return switch (broken) {
+            case DEADLOCK -> kept;
+            case "EveryDedupeEnds" -> kept + "CHECK_DEADLOCK FALSE\nPROPERTY " + broken + "\n";
+            default -> kept + "CHECK_DEADLOCK FALSE\nINVARIANT " + broken + "\n";
+        };
+    }
+}
