@@ -23,9 +23,11 @@ While_Target_Is_Shared == <<Request(<<1>>, <<3>>, "optimistic"), Request(<<4>>, 
 Optimistic_And_Clone == <<Request(A, B, "optimistic"), Request(<<2>>, <<1>>, "clone")>>
 Crossing_One_Block == <<Request(<<1>>, <<3>>, "locked"), Request(<<3>>, <<1>>, "locked")>>
 Within_A_Both_Ways == <<Request(<<1>>, <<2>>, "optimistic"), Request(<<2>>, <<1>>, "locked")>>
+Optimistic_Crossing_One_Block == <<Request(<<1>>, <<3>>, "optimistic"), Request(<<3>>, <<1>>, "optimistic")>>
+Locked_One_Block == <<Request(<<1>>, <<3>>, "locked")>>
 Nobody == <<>>
 
-\* Contents to begin with; a second map says which slots share a block.
+\* Contents to begin with, and which block each slot has.
 Alike == {[values |-> <<1, 1, 1, 1>>, blocks |-> <<1, 2, 3, 4>>]}
 FirstAlike == {[values |-> <<1, 1, 1, 2>>, blocks |-> <<1, 2, 3, 4>>]}
 TargetAhead == {[values |-> <<1, 1, 2, 1>>, blocks |-> <<1, 2, 3, 4>>]}
@@ -49,9 +51,11 @@ Takes(d, step, f) ==
 
 Nowhere == [kind |-> "none", slot |-> 0, at |-> 0]
 
-\* k: the pair at hand; seen: the source's block when it was found; read: its content; compare: the pairs left to compare.
-NotBegun(d) == [pc |-> "start", locked |-> FALSE, k |-> 0, source |-> Nowhere, target |-> Nowhere, seen |-> 0, read |-> 0,
-                compare |-> {}, differs |-> FALSE, round |-> 1, recalled |-> FALSE, holdsOff |-> FALSE, verdict |-> "none",
+\* k: the pair at hand; read: the content of its source; compare: the pairs to compare now; unverified: those that may have
+\* changed since they were last compared; pieces: those to share; postponed: those that could not be.
+NotBegun(d) == [pc |-> "start", locked |-> FALSE, k |-> 0, source |-> Nowhere, target |-> Nowhere, read |-> 0, seen |-> <<>>,
+                compare |-> {}, unverified |-> {}, pieces |-> {}, postponed |-> {}, differs |-> FALSE, round |-> 1, pass |-> 1,
+                recalled |-> FALSE, holdsOff |-> FALSE, verdict |-> "none",
                 optimistic |-> Requests[d].how = "optimistic",
                 files |-> {SourceFile(d), TargetFile(d)},
                 slots |-> {Source(d, k) : k \in Pairs(d)} \cup {Target(d, k) : k \in Pairs(d)}]
@@ -91,8 +95,7 @@ IsClone(d) == Requests[d].how = "clone"
 
 WatchesAndPins(d) ==
     /\ At(d, "start")
-    /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].optimistic THEN "write back 1" ELSE "lock inode 1",
-                                  !.compare = Pairs(d)])
+    /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].optimistic THEN "write back source" ELSE "lock inode 1"])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
 Clean(slots) == \A s \in slots : ~Busy(s)
@@ -100,10 +103,41 @@ SourceSlots(d) == {Source(d, k) : k \in Pairs(d)}
 TargetSlots(d) == {Target(d, k) : k \in Pairs(d)}
 
 \* Writing back is done by FileSystem's writeback, at whose end the dedupe goes on.
-WritesBackUnlocked(d) ==
-    /\ \/ At(d, "write back 1") /\ Clean(SourceSlots(d)) /\ Moves(d, [dedupe[d] EXCEPT !.pc = "write back 2"])
-       \/ At(d, "write back 2") /\ Clean(TargetSlots(d)) /\ Moves(d, [dedupe[d] EXCEPT !.pc = "find source", !.k = 1])
+WritesBack(d) ==
+    /\ \/ At(d, "write back source") /\ Clean(SourceSlots(d)) /\ Moves(d, [dedupe[d] EXCEPT !.pc = "write back target"])
+       \/ /\ At(d, "write back target") /\ Clean(TargetSlots(d))
+          /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].verdict = "same" THEN "take up" ELSE "look up source"])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
+
+\* What is one block already, or a hole on both sides, need not be compared unless it changes.
+LooksUpExtents(d) ==
+    /\ \/ /\ At(d, "look up source")
+          /\ Moves(d, [dedupe[d] EXCEPT !.pc = "look up target", !.seen = [k \in Pairs(d) |-> extents[Source(d, k)]]])
+       \/ /\ At(d, "look up target")
+          /\ LET differing == {k \in Pairs(d) : extents[Target(d, k)] # dedupe[d].seen[k]}
+             IN Moves(d, [dedupe[d] EXCEPT !.pc = "begin round", !.seen = <<>>, !.pieces = differing, !.unverified = differing])
+    /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
+
+Changed(d) == {k \in Pairs(d) : Source(d, k) \in noted[d] \/ Target(d, k) \in noted[d]}
+ChangedOrMapped(d) == Changed(d) \cup {k \in Pairs(d) : page[Source(d, k)].window \/ page[Target(d, k)].window}
+
+\* Takes the windows of both ranges away, and what has been noted.  The pairs that may have changed are the answer.
+TakesWritabilityAndNotes(d) ==
+    /\ \A s \in Windows(dedupe[d].slots) : page[s].lock = 0
+    /\ IF Has("writability")
+           THEN /\ page' = WithoutWindows(dedupe[d].slots)
+                /\ noted' = [e \in Dedupes |-> IF e = d THEN {} ELSE
+                                IF Unlocked(e) THEN noted[e] \cup (Windows(dedupe[d].slots) \cap dedupe[e].slots) ELSE noted[e]]
+           ELSE UNCHANGED page /\ noted' = [noted EXCEPT ![d] = {}]
+TakenNotes(d) == IF Has("writability") THEN ChangedOrMapped(d) ELSE Changed(d)
+
+BeginsRound(d) ==
+    /\ At(d, "begin round")
+    /\ TakesWritabilityAndNotes(d)
+    /\ LET compare == dedupe[d].unverified \cup TakenNotes(d)
+       IN Moves(d, [dedupe[d] EXCEPT !.pc = "find source", !.k = 1, !.unverified = {},
+                       !.compare = IF Has("compare of what changed") THEN compare ELSE compare \cap dedupe[d].pieces])
+    /\ OthersUnchanged /\ UNCHANGED <<device_, locks_, content>>
 
 \* The page in memory, pinned, or the block that the extents name now.
 Place(s) == IF Present(s) THEN [kind |-> "page", slot |-> s, at |-> 0]
@@ -116,7 +150,8 @@ ReadsAs(place, v) ==
       [] place.kind = "orphan" -> v = place.at - 100
       [] place.kind = "foreign" -> v \in 0..2
 
-AfterPairs(d) == IF dedupe[d].locked THEN "share" ELSE "take notes"
+\* Unlocked before the verdict; locked; unlocked again, of what could not be shared at once.
+AfterPairs(d) == IF dedupe[d].locked THEN "share" ELSE IF dedupe[d].verdict = "same" THEN "pieces" ELSE "take notes"
 
 SkipsPair(d) ==
     /\ At(d, "find source")
@@ -127,7 +162,7 @@ SkipsPair(d) ==
 FindsSource(d) ==
     /\ At(d, "find source") /\ dedupe[d].k \in dedupe[d].compare
     /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].locked THEN "find target" ELSE "read source",
-                                  !.source = Place(Source(d, dedupe[d].k)), !.seen = extents[Source(d, dedupe[d].k)]])
+                                  !.source = Place(Source(d, dedupe[d].k))])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
 ReadsSource(d) ==
@@ -137,26 +172,24 @@ ReadsSource(d) ==
           /\ Moves(d, [dedupe[d] EXCEPT !.pc = "find target", !.source = Nowhere, !.read = v])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
-\* What is one block already, or a hole on both sides, need not be compared.
 FindsTarget(d) ==
-    LET s == Target(d, dedupe[d].k)
-    IN /\ At(d, "find target")
-       /\ Moves(d, IF extents[s] = dedupe[d].seen
-                       THEN [dedupe[d] EXCEPT !.pc = "find source", !.k = @ + 1, !.source = Nowhere, !.seen = 0, !.read = 0]
-                       ELSE [dedupe[d] EXCEPT !.pc = IF dedupe[d].locked THEN "lock page 1" ELSE "read target", !.target = Place(s)])
-       /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
+    /\ At(d, "find target")
+    /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].locked THEN "lock page 1" ELSE "read target",
+                                  !.target = Place(Target(d, dedupe[d].k))])
+    /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
+\* Before the verdict one difference ends the round; after it, what differs has been changed since and is not shared.
 ComparesUnlocked(d) ==
     /\ At(d, "read target")
     /\ \E v \in 0..2 :
           /\ ReadsAs(dedupe[d].target, v)
           /\ LET same == v = dedupe[d].read
-             IN Moves(d, [dedupe[d] EXCEPT !.pc = IF same THEN "find source" ELSE "take notes",
-                                           !.k = IF same THEN @ + 1 ELSE 0, !.differs = ~same,
-                                           !.target = Nowhere, !.seen = 0, !.read = 0])
+                 goesOn == same \/ dedupe[d].verdict = "same"
+             IN Moves(d, [dedupe[d] EXCEPT !.pc = IF goesOn THEN "find source" ELSE "take notes",
+                                           !.k = IF goesOn THEN @ + 1 ELSE @, !.differs = ~same /\ ~goesOn,
+                                           !.postponed = IF same THEN @ ELSE @ \ {dedupe[d].k},
+                                           !.target = Nowhere, !.read = 0])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
-
-Changed(d) == {k \in Pairs(d) : Source(d, k) \in noted[d] \/ Target(d, k) \in noted[d]}
 
 \* Its pin goes, and with it blocks that nobody else needs.
 Unpins(d, map, committed, contents) ==
@@ -164,25 +197,26 @@ Unpins(d, map, committed, contents) ==
         after == Mapped(map) \cup Mapped(committed)
         holds == [b \in Device |-> (IF b \in before \ after THEN held[b] \cup Pins ELSE held[b]) \ {d}]
     IN /\ extents' = map /\ durable' = committed /\ held' = holds
-       /\ device' = [b \in Device |-> IF b \in Mapped(map) \cup DurablyMapped(committed) \/ holds[b] # {} THEN contents[b] ELSE 0]
+       /\ device' = [b \in Device |-> IF b \in Mapped(map) \cup DurablyMapped(committed) \cup LeasedBlocks \/ holds[b] # {}
+                                          THEN contents[b] ELSE 0]
 
 Ended(d, verdict) == [NotBegun(d) EXCEPT !.pc = "done", !.verdict = verdict]
 
 TakesNotesUnlocked(d) ==
-    /\ At(d, "take notes")
-    /\ noted' = [noted EXCEPT ![d] = {}]
-    /\ IF dedupe[d].differs /\ Changed(d) = {}
-           THEN Moves(d, Ended(d, "differs")) /\ Unpins(d, extents, durable, device)
-           ELSE /\ LET compare == IF dedupe[d].differs THEN Pairs(d) ELSE Changed(d)
-                       next == [dedupe[d] EXCEPT !.compare = compare, !.differs = FALSE]
-                   IN \/ /\ dedupe[d].round < MaxRounds \/ ~Has("bounded rounds")
-                         /\ compare # {}
-                         /\ Moves(d, [next EXCEPT !.pc = "write back 1",
-                                                  !.round = IF Has("bounded rounds") THEN @ + 1 ELSE @])
-                      \/ /\ Has("bounded rounds") \/ compare = {}
-                         /\ Moves(d, [next EXCEPT !.pc = "lock inode 1", !.round = 1])
-                /\ UNCHANGED <<extents, durable, device, held>>
-    /\ OthersUnchanged /\ UNCHANGED <<synced, page, locks_, content>>
+    LET now == dedupe[d]
+        unverified == Changed(d) \cup (IF now.differs THEN now.compare ELSE {})
+        next == [now EXCEPT !.unverified = unverified, !.compare = {}, !.differs = FALSE, !.k = 0]
+    IN /\ At(d, "take notes")
+       /\ noted' = [noted EXCEPT ![d] = {}]
+       /\ IF now.differs /\ now.k \notin Changed(d)
+              THEN Moves(d, Ended(d, "differs")) /\ Unpins(d, extents, durable, device)
+              ELSE /\ \/ /\ now.round < MaxRounds \/ ~Has("bounded rounds")
+                         /\ unverified # {}
+                         /\ Moves(d, [next EXCEPT !.pc = "begin round", !.round = IF Has("bounded rounds") THEN @ + 1 ELSE @])
+                      \/ /\ Has("bounded rounds") \/ unverified = {}
+                         /\ Moves(d, [next EXCEPT !.pc = "lock inode 1"])
+                   /\ UNCHANGED <<extents, durable, device, held>>
+       /\ OthersUnchanged /\ UNCHANGED <<synced, page, locks_, content>>
 
 -----------------------------------------------------------------------------
 (* Locked: both inodes, both invalidate locks, in inode order; then look for layouts. *)
@@ -239,7 +273,8 @@ Releases(d) == inode' = GivenBack(inode, d) /\ invalidate' = GivenBack(invalidat
 DrainsAndChecksRange(d) ==
     /\ At(d, "drain") /\ Drained(d)
     /\ IF RangeIsThere(d)
-           THEN Moves(d, [dedupe[d] EXCEPT !.pc = "clean source"]) /\ UNCHANGED <<locks_, device_, noted>>
+           THEN Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].optimistic THEN "take writability" ELSE "clean source"])
+                /\ UNCHANGED <<locks_, device_, noted>>
            ELSE /\ Moves(d, Ended(d, "refused")) /\ Releases(d)
                 /\ Unpins(d, extents, durable, device) /\ noted' = [noted EXCEPT ![d] = {}] /\ UNCHANGED synced
     /\ OthersUnchanged /\ UNCHANGED <<page, content>>
@@ -249,13 +284,24 @@ CleansSource(d) ==
     /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF IsClone(d) THEN "drop" ELSE "clean target"])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
-\* With the target clean too, what is left to compare: all of it, or what has been noted since it was last compared.
-CleansTargetAndTakesNotes(d) ==
+\* With the target clean too, the extents say what is shared already, and need not be compared.
+CleansTarget(d) ==
     /\ At(d, "clean target") /\ (Has("clean target") => Clean(TargetSlots(d)))
-    /\ Moves(d, [dedupe[d] EXCEPT !.pc = "find source", !.k = 1, !.locked = TRUE,
-                                  !.compare = IF Has("watch") THEN @ \cup Changed(d) ELSE @])
-    /\ noted' = [noted EXCEPT ![d] = {}]
-    /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, content>>
+    /\ LET differing == {k \in Pairs(d) : extents[Source(d, k)] # extents[Target(d, k)]}
+       IN Moves(d, [dedupe[d] EXCEPT !.pc = "find source", !.k = 1, !.locked = TRUE, !.compare = differing, !.pieces = differing])
+    /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
+
+\* The optimistic way under the locks: nothing changes any more, and what has changed is known.  The first time that is
+\* compared, which gives the verdict; later it is not shared.
+TakesWritabilityLocked(d) ==
+    LET unverified == dedupe[d].unverified \cup (IF Has("watch") THEN TakenNotes(d) ELSE {})
+    IN /\ At(d, "take writability")
+       /\ TakesWritabilityAndNotes(d)
+       /\ Moves(d, IF dedupe[d].verdict = "same"
+                       THEN [dedupe[d] EXCEPT !.pc = "share", !.locked = TRUE, !.unverified = unverified]
+                       ELSE [dedupe[d] EXCEPT !.pc = "find source", !.k = 1, !.locked = TRUE, !.compare = unverified,
+                                              !.unverified = {}])
+       /\ OthersUnchanged /\ UNCHANGED <<device_, locks_, content>>
 
 -----------------------------------------------------------------------------
 (* Compare a pair of pages under their locks, in order, looked at again after locking. *)
@@ -298,7 +344,7 @@ ComparesLocked(d) ==
                      /\ ReadsAs(now.source, v) /\ ReadsAs(now.target, w)
                      /\ IF v = w
                             THEN /\ Moves(d, [now EXCEPT !.pc = "find source", !.k = @ + 1,
-                                                         !.source = Nowhere, !.target = Nowhere, !.seen = 0])
+                                                         !.source = Nowhere, !.target = Nowhere])
                                  /\ UNCHANGED <<locks_, device_, noted>>
                             ELSE /\ Moves(d, Ended(d, "differs")) /\ Releases(d)
                                  /\ Unpins(d, extents, durable, device) /\ noted' = [noted EXCEPT ![d] = {}]
@@ -308,15 +354,57 @@ ComparesLocked(d) ==
 -----------------------------------------------------------------------------
 (* Share, in one transaction, and release. *)
 
-SharedMap(d) == [s \in Slots |-> IF \E k \in Pairs(d) : Target(d, k) = s
-                                     THEN extents[Source(d, CHOOSE k \in Pairs(d) : Target(d, k) = s)] ELSE extents[s]]
+SharedMap(d, pairs) ==
+    [s \in Slots |-> IF \E k \in pairs : Target(d, k) = s THEN extents[Source(d, CHOOSE k \in pairs : Target(d, k) = s)]
+                                                        ELSE extents[s]]
 
-SharesAndReleases(d) ==
-    /\ At(d, "share")
-    /\ Unpins(d, SharedMap(d), Committed(SharedMap(d)), device)
+SharesAllAndReleases(d) ==
+    /\ At(d, "share") /\ ~dedupe[d].optimistic
+    /\ LET map == SharedMap(d, dedupe[d].pieces) IN Unpins(d, map, Committed(map), device)
     /\ Moves(d, Ended(d, "same")) /\ Releases(d)
-    /\ noted' = [noted EXCEPT ![d] = {}]
-    /\ OthersUnchanged /\ UNCHANGED <<synced, page, content>>
+    /\ OthersUnchanged /\ UNCHANGED <<synced, page, noted, content>>
+
+\* The optimistic way shares what has not changed since it was compared and is clean on both sides; all at once, or, where
+\* the locks would be held for too long, one pair at a time.
+Sharable(d, k) ==
+    /\ k \notin dedupe[d].unverified
+    /\ Has("clean source") => ~Busy(Source(d, k))
+    /\ Has("clean target") => ~Busy(Target(d, k))
+
+SharesSomeAndReleases(d) ==
+    /\ At(d, "share") /\ dedupe[d].optimistic
+    /\ \E tried \in {dedupe[d].pieces} \cup {{k} : k \in dedupe[d].pieces} :
+          LET shared == {k \in tried : Sharable(d, k)}
+              map == SharedMap(d, shared)
+              pieces == dedupe[d].pieces \ tried
+              postponed == dedupe[d].postponed \cup (tried \ shared)
+              next == [dedupe[d] EXCEPT !.locked = FALSE, !.verdict = "same", !.pieces = pieces, !.postponed = postponed,
+                                        !.compare = {}, !.k = 0]
+          IN IF pieces = {} /\ (postponed = {} \/ dedupe[d].pass = 2)
+                 THEN /\ Unpins(d, map, Committed(map), device)
+                      /\ Moves(d, Ended(d, "same"))
+                      /\ noted' = [noted EXCEPT ![d] = {}]
+                      /\ UNCHANGED synced
+                 ELSE /\ Remap(map, Committed(map), device)
+                      /\ Moves(d, IF pieces # {} THEN [next EXCEPT !.pc = "lock inode 1"]
+                                                 ELSE [next EXCEPT !.pc = "write back source", !.pass = 2])
+                      /\ UNCHANGED <<synced, noted>>
+    /\ Releases(d)
+    /\ OthersUnchanged /\ UNCHANGED <<page, content>>
+
+\* What could not be shared has been written back: it is compared again where it has changed.
+TakesUpPostponed(d) ==
+    /\ At(d, "take up")
+    /\ TakesWritabilityAndNotes(d)
+    /\ LET unverified == dedupe[d].unverified \cup TakenNotes(d)
+       IN Moves(d, [dedupe[d] EXCEPT !.pc = "find source", !.k = 1, !.compare = dedupe[d].postponed \cap unverified,
+                                     !.unverified = unverified \ dedupe[d].postponed])
+    /\ OthersUnchanged /\ UNCHANGED <<device_, locks_, content>>
+
+PostponedBecomePieces(d) ==
+    /\ At(d, "pieces")
+    /\ Moves(d, [dedupe[d] EXCEPT !.pc = "lock inode 1", !.pieces = dedupe[d].postponed, !.postponed = {}, !.compare = {}])
+    /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
 CloneDropsPages(d) ==
     /\ At(d, "drop") /\ flushing[TargetFile(d)].slot = 0
@@ -331,7 +419,7 @@ CloneDropsPages(d) ==
 
 CloneMapsAndNotes(d) ==
     /\ At(d, "map")
-    /\ Remap(SharedMap(d), Committed(SharedMap(d)), device)
+    /\ LET map == SharedMap(d, Pairs(d)) IN Remap(map, Committed(map), device)
     /\ content' = [s \in Slots |-> IF \E k \in Pairs(d) : Target(d, k) = s
                                        THEN content[Source(d, CHOOSE k \in Pairs(d) : Target(d, k) = s)] ELSE content[s]]
     /\ Note(TargetSlots(d))
@@ -341,13 +429,14 @@ CloneMapsAndNotes(d) ==
 -----------------------------------------------------------------------------
 
 DedupeProceeds(d) ==
-    \/ WatchesAndPins(d) \/ WritesBackUnlocked(d) \/ TakesNotesUnlocked(d)
+    \/ WatchesAndPins(d) \/ WritesBack(d) \/ LooksUpExtents(d) \/ BeginsRound(d) \/ TakesNotesUnlocked(d)
     \/ SkipsPair(d) \/ FindsSource(d) \/ ReadsSource(d) \/ FindsTarget(d) \/ ComparesUnlocked(d)
     \/ LocksFirstInode(d) \/ LocksSecondInode(d) \/ LocksFirstInvalidate(d) \/ LocksSecondInvalidate(d)
     \/ LooksForLayouts(d) \/ RecallsLayouts(d)
-    \/ DrainsAndChecksRange(d) \/ CleansSource(d) \/ CleansTargetAndTakesNotes(d)
+    \/ DrainsAndChecksRange(d) \/ CleansSource(d) \/ CleansTarget(d) \/ TakesWritabilityLocked(d)
     \/ LocksFirstPage(d) \/ LocksSecondPage(d) \/ ComparesLocked(d)
-    \/ SharesAndReleases(d) \/ CloneDropsPages(d) \/ CloneMapsAndNotes(d)
+    \/ SharesAllAndReleases(d) \/ SharesSomeAndReleases(d) \/ TakesUpPostponed(d) \/ PostponedBecomePieces(d)
+    \/ CloneDropsPages(d) \/ CloneMapsAndNotes(d)
 
 \* All is done: not a deadlock.
 AllDone ==
@@ -371,9 +460,9 @@ Liveness == Safety /\ Fair
 -----------------------------------------------------------------------------
 (* What dedupe promises. *)
 
-\* A dedupe that says SAME has found the ranges equal, and they are at the moment of sharing.
+\* A dedupe that says SAME has found the ranges equal, and they are at the moment when it knows, under the locks.
 SameMeansEqual ==
-    \A d \in Dedupes : At(d, "share") => \A k \in Pairs(d) : content[Source(d, k)] \cap content[Target(d, k)] # {}
+    \A d \in Dedupes : At(d, "share") /\ dedupe[d].verdict = "none" => \A k \in Pairs(d) : content[Source(d, k)] \cap content[Target(d, k)] # {}
 
 EveryDedupeEnds == \A d \in Dedupes : <>At(d, "done")
 EveryWriterEnds == [](buffered.pc # "idle" => <>(buffered.pc = "idle")) /\ [](direct.pc # "idle" => <>(direct.pc = "idle"))

@@ -79,12 +79,12 @@ Unlocked(d) == dedupe[d].optimistic /\ dedupe[d].pc \notin {"start", "done"}
 Pins == {d \in Dedupes : Unlocked(d) /\ Has("block pin")}
             \cup (IF fill.slot # 0 /\ Has("fill pin") THEN {Filler} ELSE {})
 
-Free == {b \in Device : b \notin Mapped(extents) \cup DurablyMapped(durable) /\ held[b] = {}}
+LeasedBlocks == {lease[f].block : f \in Files}
+Free == {b \in Device : b \notin Mapped(extents) \cup DurablyMapped(durable) \cup LeasedBlocks /\ held[b] = {}}
 
 \* Blocks that somebody has looked up and not read or written yet: the allocator may take those, or another.  Which other
 \* makes no difference; taking one that is named after the slot keeps states few.
 Remembered == {fill.block} \cup {dedupe[d].source.at : d \in Dedupes} \cup {dedupe[d].target.at : d \in Dedupes}
-                  \cup {lease[f].block : f \in Files}
 Allocatable(s) ==
     LET usual == {b \in Free : b % 4 = s % 4}
         any == IF usual = {} THEN Free ELSE usual
@@ -98,7 +98,7 @@ Remap(map, committed, contents) ==
     IN /\ extents' = map
        /\ durable' = committed
        /\ held' = holds
-       /\ device' = [b \in Device |-> IF b \in Mapped(map) \cup DurablyMapped(committed) \/ holds[b] # {}
+       /\ device' = [b \in Device |-> IF b \in Mapped(map) \cup DurablyMapped(committed) \cup LeasedBlocks \/ holds[b] # {}
                                           THEN contents[b] ELSE 0]
 
 \* Without commits of their own, transactions are durable at once: the soonest that a freed block can be used again.
@@ -223,6 +223,10 @@ StoreThroughWindow(s, v) ==
     /\ Did("mapped")
     /\ UNCHANGED <<device_, size, locks_, flushing, fill, writers_, dedupe, noted>>
 
+\* A dedupe takes the windows of its ranges away, and has what may have come through them noted.
+Windows(slots) == {s \in slots : page[s].window}
+WithoutWindows(slots) == [s \in Slots |-> IF s \in slots THEN [page[s] EXCEPT !.window = FALSE] ELSE page[s]]
+
 UnmapClosesWindow(s) ==
     /\ page[s].window /\ page[s].lock = 0
     /\ page' = [page EXCEPT ![s].window = FALSE]
@@ -230,7 +234,8 @@ UnmapClosesWindow(s) ==
     /\ UNCHANGED <<device_, size, locks_, flushing, fill, writers_, left, dedupe, content>>
 
 -----------------------------------------------------------------------------
-(* Layout leases.  A write lease is on a fresh block, which its holder writes in place; granted under the inode lock. *)
+(* Layout leases.  A write lease is on a fresh block, which becomes the file's when the lease is returned.  Whoever *)
+(* reads or changes the block in between recalls it first, so what the holder has written counts as the file's.      *)
 
 HeldOff(f) == \E d \in Dedupes : dedupe[d].holdsOff /\ f \in dedupe[d].files
 
@@ -241,31 +246,29 @@ LeaseGranted(s) ==
     IN /\ left.lease > 0 /\ ~Leased(f) /\ ~HeldOff(f) /\ InFile(s)
        /\ IsFree(inode[f]) /\ IsFree(invalidate[f])
        /\ flushing[f].slot = 0 /\ page[s].lock = 0 /\ ~Busy(s) /\ ~DirectUnderWay(f)
-       /\ \E b \in Allocatable(s) :
-             /\ MapTo(s, b, [device EXCEPT ![b] = Content(extents[s])])
-             /\ lease' = [lease EXCEPT ![f] = [state |-> "granted", slot |-> s, block |-> b]]
+       /\ \E b \in Allocatable(s) : lease' = [lease EXCEPT ![f] = [state |-> "granted", slot |-> s, block |-> b]]
        /\ page' = [page EXCEPT ![s] = NoPage]
        /\ OrphanPlaces(s)
        /\ Did("lease")
-       /\ UNCHANGED <<synced, size, locks_, flushing, fill, buffered, direct, cut, noted, content>>
+       /\ UNCHANGED <<device_, size, locks_, flushing, fill, buffered, direct, cut, noted, content>>
 
 LeaseHolderStores(f, v) ==
     /\ left.leased > 0 /\ Leased(f)
     /\ device' = [device EXCEPT ![lease[f].block] = v]
+    /\ lease' = [lease EXCEPT ![f].state = "written"]
     /\ content' = [content EXCEPT ![lease[f].slot] = {v}]
     /\ Did("leased")
-    /\ UNCHANGED <<extents, durable, synced, held, size, page, locks_, flushing, fill, writers_, dedupe, noted>>
+    /\ UNCHANGED <<extents, durable, synced, held, size, page, locks_, flushing, fill, buffered, direct, cut, dedupe, noted>>
 
-\* What has been written through it is noted when it is gone.
-LeaseGone(f) ==
-    /\ Note({lease[f].slot})
-    /\ lease' = [lease EXCEPT ![f] = NoLease]
-    /\ UNCHANGED <<device_, size, page, locks_, flushing, fill, buffered, direct, cut, left, dedupe, content>>
-
+\* Under both locks of the file, which the holder waits for.
 LeaseReturned(f) ==
     /\ Leased(f)
-    /\ inode[f].exclusive = 0      \* the holder needs the lock to give it back
-    /\ LeaseGone(f)
+    /\ IsFree(inode[f]) /\ IsFree(invalidate[f]) /\ flushing[f].slot = 0
+    /\ IF lease[f].state = "written" THEN MapTo(lease[f].slot, lease[f].block, device) /\ UNCHANGED synced
+                                     ELSE UNCHANGED device_
+    /\ Note({lease[f].slot})
+    /\ lease' = [lease EXCEPT ![f] = NoLease]
+    /\ UNCHANGED <<size, page, locks_, flushing, fill, buffered, direct, cut, left, dedupe, content>>
 
 -----------------------------------------------------------------------------
 (* Writeback, in the background or asked for: a snapshot, then a fresh block and the extent, with the writeback lock. *)
@@ -305,7 +308,7 @@ FillReadsBlock(s) ==
     /\ invalidate' = [invalidate EXCEPT ![FileOf(s)].shared = @ \ {Filler}]
     /\ fill' = [slot |-> 0, block |-> 0]
     /\ held' = [b \in Device |-> held[b] \ {Filler}]
-    /\ device' = [b \in Device |-> IF held[b] = {Filler} /\ b \notin Mapped(extents) \cup DurablyMapped(durable)
+    /\ device' = [b \in Device |-> IF held[b] = {Filler} /\ b \notin Mapped(extents) \cup DurablyMapped(durable) \cup LeasedBlocks
                                        THEN 0 ELSE device[b]]
     /\ UNCHANGED <<extents, durable, synced, size, inode, flushing, writers_, left, dedupe, noted, content>>
 
@@ -410,10 +413,12 @@ Others ==
 -----------------------------------------------------------------------------
 (* What must hold whatever happens. *)
 
-\* While a cut or clone has dropped a page and not changed the extents yet, readers wait for its invalidate lock.
+\* While a cut or clone has dropped a page and not changed the extents yet, readers wait for its invalidate lock; while a
+\* lease holder has written, they recall the lease.
 Unreadable(s) ==
     \/ cut.pc = "dropped" /\ cut.slot = s
     \/ \E d \in Dedupes : dedupe[d].pc = "map" /\ s \in dedupe[d].slots
+    \/ \E f \in Files : lease[f].state = "written" /\ lease[f].slot = s
 
 \* No file ever shows a byte that was not written to it, nor an older one.
 ReadersSeeTheFile == \A s \in Slots : Present(s) /\ InFile(s) => page[s].value \in content[s]
