@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Checks the model: {@code verification/run model [long|draw]}. Prints a line for each run of the checker and ends with their
- * sum; fails where one does not come out as expected.
+ * Checks the model: {@code verification/run model [draw] [document] [long]}. Prints a line for each run of the checker and
+ * ends with their sum; fails where one does not come out as expected.
  */
 public final class Model {
     private static final int SHORT_RUNS_AT_ONCE = 2;
@@ -32,6 +32,10 @@ public final class Model {
                 out.println(result.trace().draw());
             }
             results.add(result);
+        }
+        if (List.of(arguments).contains("document")) {
+            Path file = Path.of("docs", "protocol.md");
+            ProtocolDocument.read(file).with(results).write(file);
         }
         if (List.of(arguments).contains("long")) {
             for (ModelCheck check : ModelCheck.LONG) {

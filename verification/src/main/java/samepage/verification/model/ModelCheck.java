@@ -22,6 +22,8 @@ public record ModelCheck(String scenario, Set<String> missing, String broken) {
     private static final String LOSS = "StoresSurvive";
     private static final String FOREIGN_BYTES = "ReadersSeeTheFile";
     private static final String WRONG_VERDICT = "SameMeansEqual";
+    private static final String CRASH = "CrashLeavesTheCommit";
+    private static final String ENDS = "EveryDedupeEnds";
 
     private static final Set<String> FILE_LOCKS = Set.of(
             "inode lock source", "inode lock target", "invalidate lock source", "invalidate lock target");
@@ -96,8 +98,8 @@ public record ModelCheck(String scenario, Set<String> missing, String broken) {
             without("block pin", "optimistic-reuse", LOSS),
             without("page pin", "optimistic-eviction", LOSS),
             without("fill pin", "reuse", FOREIGN_BYTES),
-            without("reuse after commit", "crash", "CrashLeavesTheCommit"),
-            without("bounded rounds", "ends-endless-writer", "EveryDedupeEnds"),
+            without("reuse after commit", "crash", CRASH),
+            without("bounded rounds", "ends-endless-writer", ENDS),
             withoutBoth("recheck", "page pin", "locked-eviction", LOSS),
             new ModelCheck("crossing-unlocked", with(FILE_LOCKS, "page order"), DEADLOCK));
 
@@ -128,9 +130,25 @@ public record ModelCheck(String scenario, Set<String> missing, String broken) {
 
     /** The scenario, and what it is without. */
     String title() {
-        return isWhole()
-                ? scenario
-                : scenario + " without " + missing.stream().sorted().collect(Collectors.joining(", "));
+        return isWhole() ? scenario : scenario + " without " + steps();
+    }
+
+    /** The steps taken out, in words. */
+    String steps() {
+        return missing.stream().sorted().collect(Collectors.joining(", "));
+    }
+
+    /** What it means that the property is broken. */
+    String meaning() {
+        return switch (broken) {
+            case LOSS -> "a file no longer has on the device what was last stored, and no page has it either";
+            case FOREIGN_BYTES -> "a page shows what was never written to the file";
+            case WRONG_VERDICT -> "the dedupe says SAME of ranges that differ";
+            case DEADLOCK -> "everybody waits for somebody, for ever";
+            case CRASH -> "a crash leaves other content than what was committed";
+            case ENDS -> "the dedupe never ends";
+            default -> broken;
+        };
     }
 
     /** The scenario's configuration, changed to what this check is about. */
@@ -145,7 +163,7 @@ public record ModelCheck(String scenario, Set<String> missing, String broken) {
                 .collect(Collectors.joining("\n", "", "\n"));
         return switch (broken) {
             case DEADLOCK -> kept;
-            case "EveryDedupeEnds" -> kept + "CHECK_DEADLOCK FALSE\nPROPERTY " + broken + "\n";
+            case ENDS -> kept + "CHECK_DEADLOCK FALSE\nPROPERTY " + broken + "\n";
             default -> kept + "CHECK_DEADLOCK FALSE\nINVARIANT " + broken + "\n";
         };
     }

@@ -70,11 +70,12 @@ final class ModelChecker {
     }
 
     private static String runChecker(Path directory, int workers, String maxHeap) throws IOException, InterruptedException {
+        boolean isShort = workers == 1;
         var command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + maxHeap,
-                "-XX:+UseParallelGC",
-                "-XX:ParallelGCThreads=2",
+                isShort ? "-XX:+UseSerialGC" : "-XX:+UseParallelGC",
+                "-XX:TieredStopAtLevel=" + (isShort ? 1 : 4),
                 "-cp",
                 checkerJar(),
                 "tlc2.TLC",
