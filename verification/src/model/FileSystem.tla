@@ -12,6 +12,7 @@ CONSTANTS
     DeviceBlocks,     \* how many blocks the device has
     Missing,          \* names of the steps taken out
     StoreValues,      \* what writers store; 0 is the content of a hole
+    InUse,            \* the slots that writers and page fills turn to
     BufferedWrites,   \* how many of each kind happen at most
     DirectWrites,
     MappedStores,
@@ -395,7 +396,7 @@ WritebackProceeds(f) ==
     \/ \E s \in Slots : FileOf(s) = f /\ WritebackSnapshots(s)
 
 Others ==
-    \/ \E s \in Slots :
+    \/ \E s \in InUse :
           \/ BufferedWriteLocksInode(s) \/ BufferedWriterProceeds(s)
           \/ DirectWriteLocksInode(s) \/ DirectWriterProceeds(s)
           \/ PageFaultOpensWindow(s) \/ UnmapClosesWindow(s)

@@ -83,6 +83,8 @@ final class ModelChecker {
                 Integer.toString(workers),
                 "-fp",
                 "0",
+                "-lncheck",
+                "final",
                 "-metadir",
                 directory.resolve("states").toString(),
                 "Dedupe.tla");
