@@ -449,7 +449,7 @@ Next == (\E d \in Dedupes : DedupeProceeds(d)) \/ Others \/ AllDone
 \* Whoever waits for a lock gets it in the end; whoever has begun goes on; a lease that is asked back is returned.
 Fair ==
     /\ \A d \in Dedupes : SF_vars(DedupeProceeds(d))
-    /\ \A f \in Files : WF_vars(WritebackProceeds(f))
+    /\ \A f \in Files : SF_vars(WritebackProceeds(f))
     /\ SF_vars(\E s \in Slots : BufferedWriterProceeds(s) \/ DirectWriterProceeds(s) \/ CutProceeds(s))
     /\ WF_vars(\E s \in Slots : FillReadsBlock(s))
     /\ SF_vars(\E f \in Files : (\E d \in Dedupes : At(d, "recall") /\ f \in dedupe[d].files) /\ LeaseReturned(f))

@@ -77,7 +77,8 @@ DurablyMapped(map) == IF Has("reuse after commit") THEN Mapped(map) ELSE {}
 
 \* A dedupe that compares unlocked pins every block that is mapped when it begins; so does a page fill.
 Unlocked(d) == dedupe[d].optimistic /\ dedupe[d].pc \notin {"start", "done"}
-Pins == {d \in Dedupes : Unlocked(d) /\ Has("block pin")}
+\* Under writes without end the device would be full, which is not what is looked at then.
+Pins == {d \in Dedupes : Unlocked(d) /\ Has("block pin") /\ ~Endless}
             \cup (IF fill.slot # 0 /\ Has("fill pin") THEN {Filler} ELSE {})
 
 LeasedBlocks == {lease[f].block : f \in Files}

@@ -70,7 +70,9 @@ public record ModelCheck(String scenario, Set<String> missing, String broken) {
             whole("clone"),
             whole("reuse"),
             whole("crash"),
+            whole("crossing-pages"),
             whole("ends"),
+            whole("ends-pages"),
             whole("ends-endless-writer"));
 
     /** The protocol without a step, each with the property that it cannot keep. */
@@ -86,7 +88,7 @@ public record ModelCheck(String scenario, Set<String> missing, String broken) {
             without("clean source", "locked-ahead", LOSS),
             without("clean target", "locked-shared", WRONG_VERDICT),
             without("revocation", "locked-mapped", LOSS),
-            without("inode order", "crossing", DEADLOCK),
+            without("inode order", "crossing-optimistic", DEADLOCK),
             without("unlocked recall", "locked-layout", DEADLOCK),
             without("hold off", "locked-layout", WRONG_VERDICT),
             without("watch", "optimistic-buffered", LOSS),
@@ -101,15 +103,15 @@ public record ModelCheck(String scenario, Set<String> missing, String broken) {
             without("reuse after commit", "crash", CRASH),
             without("bounded rounds", "ends-endless-writer", ENDS),
             withoutBoth("recheck", "page pin", "locked-eviction", LOSS),
-            new ModelCheck("crossing-unlocked", with(FILE_LOCKS, "page order"), DEADLOCK));
+            new ModelCheck("crossing-pages", with(FILE_LOCKS, "page order"), DEADLOCK));
 
     /** The protocol without a step that others make up for: it holds all the same. */
     static final List<ModelCheck> REDUNDANT = List.of(
             without("recheck", "locked-eviction", NONE),
             without("page pin", "locked-eviction", NONE),
-            without("page order", "crossing", NONE),
+            without("page order", "ends-pages", NONE),
             without("clean target", "optimistic-ahead", NONE),
-            new ModelCheck("crossing-unlocked", FILE_LOCKS, NONE));
+            new ModelCheck("crossing-pages", FILE_LOCKS, NONE));
 
     /** The whole protocol with all kinds of writers at once: minutes. */
     static final List<ModelCheck> LONG = List.of(
