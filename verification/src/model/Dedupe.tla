@@ -95,18 +95,18 @@ IsClone(d) == Requests[d].how = "clone"
 
 WatchesAndPins(d) ==
     /\ At(d, "start")
-    /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].optimistic THEN "write back source" ELSE "lock inode 1"])
+    /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].optimistic THEN "write back" ELSE "lock inode 1"])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
 Clean(slots) == \A s \in slots : ~Busy(s)
 SourceSlots(d) == {Source(d, k) : k \in Pairs(d)}
 TargetSlots(d) == {Target(d, k) : k \in Pairs(d)}
 
-\* Writing back is done by FileSystem's writeback, at whose end the dedupe goes on.
+\* Done by FileSystem's writeback.  When it returns a page may be dirty again, which has been noted then.
 WritesBack(d) ==
-    /\ \/ At(d, "write back source") /\ Clean(SourceSlots(d)) /\ Moves(d, [dedupe[d] EXCEPT !.pc = "write back target"])
-       \/ /\ At(d, "write back target") /\ Clean(TargetSlots(d))
-          /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].verdict = "same" THEN "take up" ELSE "look up source"])
+    /\ At(d, "write back")
+    /\ Has("first writeback") => \A s \in dedupe[d].slots : ~Busy(s) \/ s \in noted[d]
+    /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].verdict = "same" THEN "take up" ELSE "look up source"])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
 \* What is one block already, or a hole on both sides, need not be compared unless it changes.
@@ -279,6 +279,7 @@ DrainsAndChecksRange(d) ==
                 /\ Unpins(d, extents, durable, device) /\ noted' = [noted EXCEPT ![d] = {}] /\ UNCHANGED synced
     /\ OthersUnchanged /\ UNCHANGED <<page, content>>
 
+\* Writing back is done by FileSystem's writeback, at whose end the dedupe goes on; nobody makes a page dirty meanwhile.
 CleansSource(d) ==
     /\ At(d, "clean source") /\ (Has("clean source") => Clean(SourceSlots(d)))
     /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF IsClone(d) THEN "drop" ELSE "clean target"])
@@ -387,7 +388,7 @@ SharesSomeAndReleases(d) ==
                       /\ UNCHANGED synced
                  ELSE /\ Remap(map, Committed(map), device)
                       /\ Moves(d, IF pieces # {} THEN [next EXCEPT !.pc = "lock inode 1"]
-                                                 ELSE [next EXCEPT !.pc = "write back source", !.pass = 2])
+                                                 ELSE [next EXCEPT !.pc = "write back", !.pass = 2])
                       /\ UNCHANGED <<synced, noted>>
     /\ Releases(d)
     /\ OthersUnchanged /\ UNCHANGED <<page, content>>
