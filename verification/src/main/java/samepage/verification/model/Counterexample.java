@@ -24,13 +24,12 @@ final class Counterexample {
     /** One block of a file: what its page has, and what is on the device. */
     private record Slot(String state, String value, boolean window, String device, String block) {
         String picture() {
-            String memory =
-                    switch (state) {
-                        case "none" -> "-";
-                        case "clean" -> value;
-                        case "dirty" -> value + "*";
-                        default -> value + "~";
-                    };
+            String memory = switch (state) {
+                case "none" -> "-";
+                case "clean" -> value;
+                case "dirty" -> value + "*";
+                default -> value + "~";
+            };
             return memory + (window ? "w" : "") + "/" + device;
         }
     }
@@ -77,7 +76,11 @@ final class Counterexample {
             String block = extents.elements().get(slots.size()).text();
             String device = block.equals("0")
                     ? "0"
-                    : variables.get("device").elements().get(Integer.parseInt(block) - 1).text();
+                    : variables
+                            .get("device")
+                            .elements()
+                            .get(Integer.parseInt(block) - 1)
+                            .text();
             boolean window = page.field("window").text().equals("TRUE");
             slots.add(new Slot(page.field("state").text(), page.field("value").text(), window, device, block));
         }
@@ -86,10 +89,14 @@ final class Counterexample {
             work.add(variables.get(worker).field("slot").text());
         }
         for (String perFile : List.of("flushing", "lease")) {
-            variables.get(perFile).elements().forEach(file -> work.add(file.field("slot").text()));
+            variables
+                    .get(perFile)
+                    .elements()
+                    .forEach(file -> work.add(file.field("slot").text()));
         }
         var dedupes = variables.get("dedupe").elements().stream()
-                .map(dedupe -> new Place(dedupe.field("pc").text(), dedupe.field("k").text()))
+                .map(dedupe ->
+                        new Place(dedupe.field("pc").text(), dedupe.field("k").text()))
                 .toList();
         return new State(action, slots, work, dedupes);
     }

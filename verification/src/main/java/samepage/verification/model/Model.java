@@ -45,7 +45,8 @@ public final class Model {
                 results.add(result);
             }
         }
-        long states = results.stream().mapToLong(ModelChecker.Result::distinctStates).sum();
+        long states =
+                results.stream().mapToLong(ModelChecker.Result::distinctStates).sum();
         long wrong = results.stream().filter(result -> !result.isAsExpected()).count();
         out.printf("%d runs, %,d states, %d not as expected%n", results.size(), states, wrong);
         if (wrong > 0) {

@@ -25,8 +25,8 @@ public record ModelCheck(String scenario, Set<String> missing, String broken) {
     private static final String CRASH = "CrashLeavesTheCommit";
     private static final String ENDS = "EveryDedupeEnds";
 
-    private static final Set<String> FILE_LOCKS = Set.of(
-            "inode lock source", "inode lock target", "invalidate lock source", "invalidate lock target");
+    private static final Set<String> FILE_LOCKS =
+            Set.of("inode lock source", "inode lock target", "invalidate lock source", "invalidate lock target");
 
     private static Set<String> with(Set<String> steps, String another) {
         var more = new HashSet<>(steps);

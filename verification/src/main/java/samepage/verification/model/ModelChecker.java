@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /** Runs TLC, each time in a JVM of its own: it keeps state that outlives a run. */
 final class ModelChecker {
-    private static final Pattern STATES = Pattern.compile("^(\\d+) states generated, (\\d+) distinct states found", Pattern.MULTILINE);
+    private static final Pattern STATES =
+            Pattern.compile("^(\\d+) states generated, (\\d+) distinct states found", Pattern.MULTILINE);
     private static final Pattern INVARIANT = Pattern.compile("Error: Invariant (\\w+) is violated");
 
     private final Path specification;
@@ -37,7 +38,8 @@ final class ModelChecker {
 
         /** One line: what was checked, what came of it, how many states it took. */
         String line() {
-            String found = broken.equals(ModelCheck.NONE) ? "holds" : broken + " broken in " + trace.stepCount() + " steps";
+            String found =
+                    broken.equals(ModelCheck.NONE) ? "holds" : broken + " broken in " + trace.stepCount() + " steps";
             return "%-8s %-62s %-42s %,12d states %7.1f s"
                     .formatted(
                             isAsExpected() ? "ok" : "NOT OK",
@@ -69,7 +71,8 @@ final class ModelChecker {
         }
     }
 
-    private static String runChecker(Path directory, int workers, String maxHeap) throws IOException, InterruptedException {
+    private static String runChecker(Path directory, int workers, String maxHeap)
+            throws IOException, InterruptedException {
         boolean isShort = workers == 1;
         var command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

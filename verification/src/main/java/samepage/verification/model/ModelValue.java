@@ -68,7 +68,8 @@ record ModelValue(String text, List<ModelValue> elements, Map<String, ModelValue
         private String word() {
             skipSpace();
             int start = at;
-            while (at < printed.length() && (Character.isLetterOrDigit(printed.charAt(at)) || printed.charAt(at) == '_')) {
+            while (at < printed.length()
+                    && (Character.isLetterOrDigit(printed.charAt(at)) || printed.charAt(at) == '_')) {
                 at++;
             }
             if (start == at) {

@@ -37,7 +37,8 @@ final class ProtocolDocument {
         if (from < 0 || to < from) {
             throw new IllegalArgumentException("the document has no place for its " + part);
         }
-        return new ProtocolDocument(text.substring(0, from) + BEGIN.formatted(part) + "\n" + content + "\n" + text.substring(to));
+        return new ProtocolDocument(
+                text.substring(0, from) + BEGIN.formatted(part) + "\n" + content + "\n" + text.substring(to));
     }
 
     private static String counterexamples(List<ModelChecker.Result> results) {
@@ -67,7 +68,12 @@ final class ProtocolDocument {
                     .formatted(
                             result.check().scenario(),
                             result.check().steps(),
-                            holds ? "holds" : "`%s` broken in %d steps".formatted(result.broken(), result.trace().stepCount()),
+                            holds
+                                    ? "holds"
+                                    : "`%s` broken in %d steps"
+                                            .formatted(
+                                                    result.broken(),
+                                                    result.trace().stepCount()),
                             result.distinctStates()));
         }
         return table.toString();

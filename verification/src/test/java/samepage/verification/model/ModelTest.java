@@ -25,16 +25,16 @@ class ModelTest {
     void protocol_whole_holdsInEveryState() {
         assertThat(RESULTS.stream().filter(result -> result.check().isWhole()))
                 .isNotEmpty()
-                .allSatisfy(result -> assertThat(result.broken()).as(result.line()).isEqualTo(ModelCheck.NONE));
+                .allSatisfy(
+                        result -> assertThat(result.broken()).as(result.line()).isEqualTo(ModelCheck.NONE));
     }
 
     @Test
     void protocol_withoutAStep_breaksWhereItIsNeededOnly() {
         assertThat(RESULTS.stream().filter(result -> !result.check().isWhole()))
                 .isNotEmpty()
-                .allSatisfy(result -> assertThat(result.isAsExpected())
-                        .as(result.line())
-                        .isTrue());
+                .allSatisfy(result ->
+                        assertThat(result.isAsExpected()).as(result.line()).isTrue());
     }
 
     @Test

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The document names methods of the code: they must be there. */
 class ProtocolStepsTest {
     private static final Pattern METHOD = Pattern.compile("`([A-Z]\\w+)\\.([a-z]\\w+)`");
-    private static final List<String> ROOMS =
-            List.of("remap", "inode", "io", "pagecache", "volume", "lock", "vfs");
+    private static final List<String> ROOMS = List.of("remap", "inode", "io", "pagecache", "volume", "lock", "vfs");
 
     @Test
     void methods_namedInTheDocument_areInTheCode() throws IOException {
