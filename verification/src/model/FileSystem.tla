@@ -394,7 +394,7 @@ CutProceeds(s) ==
 
 WritebackProceeds(f) ==
     \/ WritebackRecordsExtents(f)
-    \/ \E s \in Slots : FileOf(s) = f /\ WritebackSnapshots(s)
+    \/ \E s \in {t \in Slots : FileOf(t) = f} : WritebackSnapshots(s)
 
 Others ==
     \/ \E s \in InUse :

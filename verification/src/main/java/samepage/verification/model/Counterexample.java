@@ -63,21 +63,21 @@ final class Counterexample {
     }
 
     private static State state(String action, String text) {
-        var variables = new HashMap<String, ModelValue>();
+        var printed = new HashMap<String, ModelValue>();
         for (String variable : text.split("/\\\\ ", -1)) {
             int equals = variable.indexOf(" = ");
             if (equals > 0) {
-                variables.put(variable.substring(0, equals).strip(), ModelValue.parse(variable.substring(equals + 3)));
+                printed.put(variable.substring(0, equals).strip(), ModelValue.parse(variable.substring(equals + 3)));
             }
         }
-        ModelValue extents = variables.get("extents");
+        var variables = new ModelValue("", List.of(), printed);
+        ModelValue extents = variables.field("extents");
         var slots = new ArrayList<Slot>();
-        for (ModelValue page : variables.get("page").elements()) {
+        for (ModelValue page : variables.field("page").elements()) {
             String block = extents.elements().get(slots.size()).text();
             String device = block.equals("0")
                     ? "0"
-                    : variables
-                            .get("device")
+                    : variables.field("device")
                             .elements()
                             .get(Integer.parseInt(block) - 1)
                             .text();
@@ -86,15 +86,14 @@ final class Counterexample {
         }
         var work = new ArrayList<String>();
         for (String worker : List.of("buffered", "direct", "cut", "fill")) {
-            work.add(variables.get(worker).field("slot").text());
+            work.add(variables.field(worker).field("slot").text());
         }
         for (String perFile : List.of("flushing", "lease")) {
-            variables
-                    .get(perFile)
+            variables.field(perFile)
                     .elements()
                     .forEach(file -> work.add(file.field("slot").text()));
         }
-        var dedupes = variables.get("dedupe").elements().stream()
+        var dedupes = variables.field("dedupe").elements().stream()
                 .map(dedupe ->
                         new Place(dedupe.field("pc").text(), dedupe.field("k").text()))
                 .toList();
@@ -109,11 +108,14 @@ final class Counterexample {
     String draw() {
         var picture = new StringBuilder();
         line(picture, "dedupe", "everybody else", SLOT_NAMES);
-        line(picture, "", "", pictures(states.getFirst().slots, List.of()));
+        line(picture, "", sharedBlocks(states.getFirst().slots), pictures(states.getFirst().slots, List.of()));
         var quiet = new StringBuilder();
         for (int i = 1; i < states.size(); i++) {
             State before = states.get(i - 1);
             State now = states.get(i);
+            if (now.action.equals("SkipsPair")) {
+                continue;
+            }
             String step = dedupeStep(before, now);
             List<String> changed = pictures(now.slots, before.slots);
             boolean changes = changed.stream().anyMatch(text -> !text.isEmpty());
@@ -137,7 +139,7 @@ final class Counterexample {
     private static void flush(StringBuilder picture, StringBuilder quiet) {
         var line = new StringBuilder();
         for (String word : quiet.toString().split(", ", -1)) {
-            if (line.length() + word.length() + 2 > DEDUPE_WIDTH) {
+            if (line.length() + word.length() + 3 > DEDUPE_WIDTH) {
                 line(picture, line.append(',').toString(), "", List.of());
                 line.setLength(0);
             }
@@ -163,6 +165,18 @@ final class Counterexample {
                 .append(String.format(Locale.ROOT, "%-" + DEDUPE_WIDTH + "s | %-" + OTHERS_WIDTH + "s |", left, right));
         slots.forEach(slot -> text.append(String.format(Locale.ROOT, " %-5s", slot)));
         picture.append(text.toString().stripTrailing()).append('\n');
+    }
+
+    private static String sharedBlocks(List<Slot> slots) {
+        var pairs = new ArrayList<String>();
+        for (int s = 0; s < slots.size(); s++) {
+            for (int t = s + 1; t < slots.size(); t++) {
+                if (slots.get(s).block.equals(slots.get(t).block)) {
+                    pairs.add(SLOT_NAMES.get(s) + " and " + SLOT_NAMES.get(t));
+                }
+            }
+        }
+        return pairs.isEmpty() ? "" : "one block: " + String.join(", ", pairs);
     }
 
     /** What the dedupe did that has moved, by where it stood; empty where none has. */

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param missing the steps taken out, as {@code Has} names them in the specification
  * @param broken the property that is to be broken, and is the only one looked at; {@link #NONE} where all are to hold
  */
-public record ModelCheck(String scenario, Set<String> missing, String broken) {
+record ModelCheck(String scenario, Set<String> missing, String broken) {
     /** No property is to be broken. */
     static final String NONE = "none";
 
