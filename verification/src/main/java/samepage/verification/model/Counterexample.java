@@ -77,7 +77,8 @@ final class Counterexample {
             String block = extents.elements().get(slots.size()).text();
             String device = block.equals("0")
                     ? "0"
-                    : variables.field("device")
+                    : variables
+                            .field("device")
                             .elements()
                             .get(Integer.parseInt(block) - 1)
                             .text();
@@ -89,7 +90,8 @@ final class Counterexample {
             work.add(variables.field(worker).field("slot").text());
         }
         for (String perFile : List.of("flushing", "lease")) {
-            variables.field(perFile)
+            variables
+                    .field(perFile)
                     .elements()
                     .forEach(file -> work.add(file.field("slot").text()));
         }

@@ -7,8 +7,6 @@ import java.util.List;
 
 /** The parts of {@code docs/protocol.md} that the model writes: the counterexamples, and the table of states. */
 final class ProtocolDocument {
-    private static final String BEGIN = "<!-- begin: %s, written by `verification/run model document` -->\n";
-    private static final String END = "<!-- end: %s -->\n";
     private static final String COUNTEREXAMPLES = "counterexamples";
     private static final String STATES = "states";
 
@@ -32,13 +30,21 @@ final class ProtocolDocument {
     }
 
     private ProtocolDocument with(String part, String content) {
-        int from = text.indexOf(BEGIN.formatted(part));
-        int to = text.indexOf(END.formatted(part));
+        int from = text.indexOf(begin(part));
+        int to = text.indexOf(end(part));
         if (from < 0 || to < from) {
             throw new IllegalArgumentException("the document has no place for its " + part);
         }
         return new ProtocolDocument(
-                text.substring(0, from) + BEGIN.formatted(part) + "\n" + content + "\n" + text.substring(to));
+                text.substring(0, from) + begin(part) + "\n" + content + "\n" + text.substring(to));
+    }
+
+    private static String begin(String part) {
+        return "<!-- begin: " + part + ", written by `verification/run model document` -->\n";
+    }
+
+    private static String end(String part) {
+        return "<!-- end: " + part + " -->\n";
     }
 
     private static String counterexamples(List<ModelChecker.Result> results) {
