@@ -37,10 +37,13 @@ final class ControlledClasses extends ClassLoader {
         }
     }
 
-    /** @throws IllegalStateException where an edit of the mutant has found no place in what a run has loaded */
+    /** @throws IllegalStateException where an edit of the mutant has found no place in what a run has loaded, or a constant */
     void checkMutated() {
         if (!rewriting.notApplied().isEmpty()) {
             throw new IllegalStateException("no such call: " + rewriting.notApplied());
+        }
+        if (!rewriting.constantsMissed().isEmpty()) {
+            throw new IllegalStateException("no such constant: " + rewriting.constantsMissed());
         }
     }
 

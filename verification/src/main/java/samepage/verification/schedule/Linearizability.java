@@ -175,7 +175,7 @@ final class Linearizability {
                 }
             }
             case Clone c -> {
-                for (int i = 0; i < 2 * c.to(); i++) {
+                for (int i = 0; i < 2 * c.to() && entry.outcome.amount() > 0; i++) {
                     int cell = cell(c.target(), i);
                     each(entry, cell, cells -> extend(cells, cell));
                 }

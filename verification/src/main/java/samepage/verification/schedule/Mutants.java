@@ -109,8 +109,8 @@ final class Mutants {
                 "9, 13",
                 leaveOut(PAIR, "writeBack", "Inode", "writeBack", 1)));
         all.add(new Mutant(
-                "the source's dirty blocks are shared, optimistic",
-                "e, source",
+                "dirty blocks are shared, optimistic",
+                "e, optimistic",
                 "9, 30",
                 answer("remap/OptimisticDedupe$Hold", "notSharableUntil", "PageMapping", "firstIdle", 0),
                 answer("remap/OptimisticDedupe$Hold", "sharableUntil", "PageMapping", "firstBusy", 1 << 20)));

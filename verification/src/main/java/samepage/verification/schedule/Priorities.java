@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * such steps among {@code n} threads and {@code k} steps with a chance of at least 1/(n·k^(d-1)).
  */
 final class Priorities implements Strategy {
+    /** For ever followed, background writeback could take each window away before a store goes through it. */
+    private static final int MAX_WAKEUPS = 40;
+
     private final long seed;
     private final RandomGenerator random;
     private final Set<Integer> changes = new TreeSet<>();
@@ -21,6 +24,7 @@ final class Priorities implements Strategy {
     private final boolean firesTimers;
     private final boolean prefersWriters;
     private int lowest;
+    private int wakeupsToFollow = MAX_WAKEUPS;
 
     /**
      * What {@code random} will give.
@@ -64,6 +68,11 @@ final class Priorities implements Strategy {
     @Override
     public boolean firesTimers() {
         return firesTimers && random.nextInt(8) == 0;
+    }
+
+    @Override
+    public boolean followsWakeups() {
+        return wakeupsToFollow-- > 0;
     }
 
     @Override

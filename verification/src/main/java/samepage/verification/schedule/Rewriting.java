@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +48,9 @@ final class Rewriting {
             "samepage/io/StagingBuffers", Map.of(4L << 20, 4L << 10),
             "samepage/io/WritebackBatch", Map.of(4L << 20, 4L << 10),
             "samepage/pagecache/PageFrames", Map.of(2L << 20, 4L << 10),
-            "samepage/remap/RangeComparison", Map.of(1L << 20, 1L << 10),
-            "samepage/remap/OptimisticDedupe", Map.of(256L << 10, 512L, 32L, 1L));
+            "samepage/remap/RangeComparison$BlockReader", Map.of(1L << 20, 1L << 10),
+            "samepage/remap/OptimisticDedupe", Map.of(256L << 10, 512L),
+            "samepage/remap/OptimisticDedupe$Hold", Map.of(32L, 1L));
 
     private static final Set<String> SHARED_STRUCTURES = Set.of(
             "java/util/concurrent/ConcurrentSkipListMap",
@@ -62,6 +64,10 @@ final class Rewriting {
     private final ClassFile context;
     private final Map<String, Set<String>> volatileFields = new HashMap<>();
     private final Set<Mutant.Edit> applied = new HashSet<>();
+    private final Set<String> rewritten = new HashSet<>();
+
+    /** Constants that have been made smaller, by class and value. */
+    private final Set<String> made = new HashSet<>();
 
     /** @param classFiles gives the class file of an internal name */
     Rewriting(Function<String, byte[]> classFiles, ClassLoader parent, Mutant mutant) {
@@ -78,7 +84,18 @@ final class Rewriting {
         return left;
     }
 
+    /** Constants that ought to be smaller, and do not stand in the classes that were loaded. */
+    Set<String> constantsMissed() {
+        var missed = new TreeSet<String>();
+        for (String type : rewritten) {
+            SMALLER.getOrDefault(type, Map.of()).keySet().forEach(constant -> missed.add(type + " " + constant));
+        }
+        missed.removeAll(made);
+        return missed;
+    }
+
     byte[] rewrite(String internalName) {
+        rewritten.add(internalName);
         ClassModel model = context.parse(classFiles.apply(internalName));
         byte[] controlled = context.transformClass(model, transform(internalName));
         return Names.replaceIn(controlled);
@@ -175,7 +192,6 @@ final class Rewriting {
     }
 
     private CodeTransform control(String type) {
-        Map<Long, Long> smaller = SMALLER.getOrDefault(type, Map.of());
         boolean ofPages = !type.startsWith("samepage/volume/") && !type.startsWith("samepage/block/");
         return (code, element) -> {
             switch (element) {
@@ -193,14 +209,22 @@ final class Rewriting {
                 case InvokeInstruction call -> controlCall(code, call, ofPages);
                 case ConstantInstruction constant
                 when constant.constantValue() instanceof Integer value ->
-                    code.loadConstant(
-                            smaller.getOrDefault((long) value, (long) value).intValue());
+                    code.loadConstant((int) smaller(type, value));
                 case ConstantInstruction constant
                 when constant.constantValue() instanceof Long value ->
-                    code.loadConstant((long) smaller.getOrDefault(value, value));
+                    code.loadConstant(smaller(type, value));
                 default -> code.with(element);
             }
         };
+    }
+
+    private long smaller(String type, long constant) {
+        Long smaller = SMALLER.getOrDefault(type, Map.of()).get(constant);
+        if (smaller == null) {
+            return constant;
+        }
+        made.add(type + " " + constant);
+        return smaller;
     }
 
     private static void controlCall(CodeBuilder code, InvokeInstruction call, boolean ofPages) {

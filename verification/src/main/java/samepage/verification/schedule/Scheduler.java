@@ -38,6 +38,10 @@ final class Scheduler {
 
     private @Nullable Throwable failure;
     private boolean exploring;
+
+    /** Somebody has been woken since the strategy was asked last. */
+    private boolean woken;
+
     private int steps;
     private int events;
     private int switches;
@@ -230,6 +234,25 @@ final class Scheduler {
         }
         if (strategy.preempts(steps)) {
             preempt(self);
+        } else if (woken) {
+            woken = false;
+            if (strategy.followsWakeups()) {
+                reconsider(self);
+            }
+        }
+    }
+
+    /** Somebody can go on since the last time: maybe before the caller. */
+    private void reconsider(LogicalThread self) {
+        candidates.clear();
+        for (LogicalThread thread : threads) {
+            if (thread.isRunnable()) {
+                candidates.add(thread);
+            }
+        }
+        LogicalThread next = strategy.pick(candidates, null);
+        if (next != self) {
+            handOver(next);
         }
     }
 
@@ -247,11 +270,15 @@ final class Scheduler {
     private void preempt(LogicalThread self) {
         LogicalThread next = strategyPick(self);
         if (next != null) {
-            switches++;
-            handed = next;
-            if (!Continuations.suspend()) {
-                handed = null;
-            }
+            handOver(next);
+        }
+    }
+
+    private void handOver(LogicalThread next) {
+        switches++;
+        handed = next;
+        if (!Continuations.suspend()) {
+            handed = null;
         }
     }
 
@@ -286,9 +313,10 @@ final class Scheduler {
         }
     }
 
-    private static void wake(LogicalThread thread) {
+    private void wake(LogicalThread thread) {
         WaitQueue queue = thread.waitsFor;
         if (queue != null) {
+            woken = true;
             queue.waiting.remove(thread);
             thread.waitsFor = null;
             thread.wakeNanos = Long.MAX_VALUE;

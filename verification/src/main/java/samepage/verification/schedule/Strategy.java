@@ -23,6 +23,11 @@ interface Strategy {
         return false;
     }
 
+    /** Whether it wants to be asked where a thread can go on again. */
+    default boolean followsWakeups() {
+        return false;
+    }
+
     /** The thread asks again and again: to let it go on at once would lead nowhere. */
     default void spins(LogicalThread thread) {}
 

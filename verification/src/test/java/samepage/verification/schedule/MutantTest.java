@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each protection taken out is missed: an interleaving of its races goes wrong. What shows that the suite is not blind. */
 class MutantTest {
     private static final long SEEDS = 1000;
-    private static final long SEEDS_OF_REDUNDANT = 50;
+    private static final long SEEDS_OF_REDUNDANT = 20;
 
     static List<Mutant> protections() {
         return Mutants.all();
