@@ -103,6 +103,7 @@ public final class GrantedLayout {
      * @throws VfsException ESTALE once the lease has ended, EIO where a block is not what was written
      */
     public void read(long fileBlock, MemorySegment target) throws IOException {
+        checkLeased(fileBlock, target);
         use(() -> {
             long end = fileBlock + target.byteSize() / volume.blockSize();
             target.fill((byte) 0);
@@ -170,6 +171,7 @@ public final class GrantedLayout {
         if (lease.access() == Access.READ) {
             throw new VfsException(Errno.EBADF, "leased to read").with("inode", inode.ino());
         }
+        checkLeased(fileBlock, source);
         use(() -> {
             writeBlocks(fileBlock, withZerosPastEnd(fileBlock, source));
             return 0L;
@@ -196,6 +198,16 @@ public final class GrantedLayout {
         MemorySegment copy = Arena.ofAuto().allocate(source.byteSize(), volume.blockSize());
         copy.copyFrom(source).asSlice(past).fill((byte) 0);
         return copy;
+    }
+
+    private void checkLeased(long fileBlock, MemorySegment content) throws VfsException {
+        long end = fileBlock + content.byteSize() / volume.blockSize();
+        if (fileBlock < lease.from() || end > lease.to()) {
+            throw new VfsException(Errno.EINVAL, "not leased")
+                    .with("inode", inode.ino())
+                    .with("offset", fileBlock * volume.blockSize())
+                    .with("length", content.byteSize());
+        }
     }
 
     private interface Usage {
