@@ -128,6 +128,8 @@ final class Main {
         subcommands.put("rm", RemoveCommand::new);
         subcommands.put("df", SpaceCommand::new);
         subcommands.put("du", UsageCommand::new);
+        subcommands.put("mount", MountCommand::new);
+        subcommands.put("umount", UnmountCommand::new);
         subcommands.put("check", CheckCommand::new);
         subcommands.put("completion", CompletionCommand::new);
         return subcommands;

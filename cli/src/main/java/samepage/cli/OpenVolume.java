@@ -59,6 +59,14 @@ final class OpenVolume implements AutoCloseable {
         return VolumeLocation.isVolume(location) ? toChange(location) : create(location);
     }
 
+    /** Opens a volume to be mounted, with access times that move. */
+    static OpenVolume toMount(byte[] location, MountOptions mount) throws IOException {
+        if (mount.isToBeCreated() && !VolumeLocation.isVolume(location)) {
+            create(location).close();
+        }
+        return open(location, options().withReadOnly(mount.isReadOnly()), mount.ofVolume());
+    }
+
     private static OpenVolume create(byte[] location) throws IOException {
         var printable = PrintableName.of(location);
         try {
@@ -80,13 +88,17 @@ final class OpenVolume implements AutoCloseable {
     }
 
     private static OpenVolume open(byte[] location, VolumeOptions options) throws IOException {
+        return open(location, options, VFS_OPTIONS);
+    }
+
+    private static OpenVolume open(byte[] location, VolumeOptions options, VfsOptions vfsOptions) throws IOException {
         if (!VolumeLocation.exists(location)) {
             throw new Refusal(
                     PrintableName.of(location), "no such volume", "'samepage import SOURCE VOLUME' creates one");
         }
         try {
             var path = VolumeLocation.path(location);
-            return new OpenVolume(location, path, Vfs.mount(Volume.open(path, options), VFS_OPTIONS));
+            return new OpenVolume(location, path, Vfs.mount(Volume.open(path, options), vfsOptions));
         } catch (VfsException e) {
             if (e.errno() == Errno.EINVAL) {
                 throw new Refusal(PrintableName.of(location), "is not a Samepage volume");

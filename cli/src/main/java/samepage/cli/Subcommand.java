@@ -38,6 +38,13 @@ abstract class Subcommand implements Callable<Integer> {
         return main.console();
     }
 
+    /** How many arguments the process was given, this command's name among them. */
+    final int commandArguments() {
+        return spec == null
+                ? 0
+                : spec.root().commandLine().getParseResult().originalArgs().size();
+    }
+
     @Override
     public final Integer call() throws IOException {
         // Whoever finds the volume in use is told by whom.

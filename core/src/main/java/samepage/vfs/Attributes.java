@@ -62,6 +62,21 @@ final class Attributes {
         }
     }
 
+    boolean stripSetIds(long ino) throws IOException {
+        try (var references = tree.references()) {
+            Inode inode = references.get(ino);
+            try (var _ = inode.inodeLock().lockExclusive()) {
+                InodeRecord record = inode.record();
+                if (SetIdBits.STRIP.applyTo(record).equals(record)) {
+                    return false;
+                }
+                Timestamp now = Timestamp.now();
+                update(inode, current -> SetIdBits.STRIP.applyTo(current).changedAt(now));
+                return true;
+            }
+        }
+    }
+
     private void update(Inode inode, UnaryOperator<InodeRecord> change) throws IOException {
         try (Transaction transaction = tree.volume().begin()) {
             inode.update(transaction, change);
