@@ -33,8 +33,9 @@ public final class MountTable {
 
         /** Whether who served it has gone: it answers nothing any more. */
         public boolean isStale() {
-            try {
-                var _ = HostDirectory.statPath(directoryBytes(), true);
+            // Attributes may be cached still; how full it is is asked anew each time.
+            try (var open = HostDirectory.open(directoryBytes())) {
+                var _ = open.fileSystem();
                 return false;
             } catch (VfsException e) {
                 return e.errno() == Errno.ENOTCONN;
