@@ -59,7 +59,7 @@ final class MountCommand extends Subcommand {
         }
         var mountPoint = MountPoint.of(directoryArgument);
         if (!foregroundWanted && !daemonWanted) {
-            return MountLaunch.inBackground(console(), commandArguments());
+            return MountLaunch.inBackground(console(), arguments().size());
         }
         var daemon = new MountDaemon(volume, mountPoint, options);
         if (daemonWanted) {

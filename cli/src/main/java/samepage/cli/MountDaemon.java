@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.PrintableName;
 import samepage.errno.VfsException;
@@ -41,9 +43,21 @@ final class MountDaemon {
             mountPoint.prepare(HostPath.of(volume.hostPath().toRealPath()));
             FuseMount mount = mount(volume);
             Interruption.whenRequested(() -> end(volume, mount));
-            ready.at(volume.hostPath());
-            awaitEnd(mount);
+            try (var _ = listen(volume, mount)) {
+                ready.at(volume.hostPath());
+                awaitEnd(mount);
+            }
         }
+    }
+
+    /** Commands on the mounted volume; null where its directory is only to be read. */
+    private @Nullable ControlSocket listen(OpenVolume volume, FuseMount mount) throws IOException {
+        return options.isReadOnly()
+                ? null
+                : ControlSocket.listen(
+                        volume.hostPath(),
+                        new LiveVolume(
+                                volume, mount, new MountFacts(PrintableName.of(mountPoint.real()), Instant.now())));
     }
 
     private OpenVolume open() throws IOException {

@@ -38,20 +38,43 @@ final class OpenVolume implements AutoCloseable {
     private final Path hostPath;
     private final Vfs vfs;
 
+    /** The mount that this volume is open for; null where it is open for this command alone. */
+    private final @Nullable LiveVolume live;
+
     private OpenVolume(byte[] location, Path hostPath, Vfs vfs) {
+        this(location, hostPath, vfs, null);
+    }
+
+    private OpenVolume(byte[] location, Path hostPath, Vfs vfs, @Nullable LiveVolume live) {
         this.location = location;
         this.hostPath = hostPath;
         this.vfs = vfs;
+        this.live = live;
     }
 
     /** Opens a volume; others may read it meanwhile, none change it. */
     static OpenVolume toRead(byte[] location) throws IOException {
+        var live = LiveVolume.current();
+        if (live != null) {
+            return ofMounted(live);
+        }
         return open(location, options().withReadOnly(true));
     }
 
     /** Opens a volume; no other process has it open meanwhile. */
     static OpenVolume toChange(byte[] location) throws IOException {
+        var live = LiveVolume.current();
+        if (live != null) {
+            live.takeInStores();
+            return ofMounted(live);
+        }
         return open(location, options());
+    }
+
+    /** A volume that stays open when this is closed. */
+    private static OpenVolume ofMounted(LiveVolume live) {
+        var volume = live.volume();
+        return new OpenVolume(volume.location, volume.hostPath, volume.vfs, live);
     }
 
     /** Opens a volume, a new one where none is there. */
@@ -102,6 +125,12 @@ final class OpenVolume implements AutoCloseable {
         } catch (VfsException e) {
             if (e.errno() == Errno.EINVAL) {
                 throw new Refusal(PrintableName.of(location), "is not a Samepage volume");
+            }
+            if (e.errno() == Errno.EBUSY) {
+                var connection = ControlSocket.connect(VolumeLocation.path(location));
+                if (connection != null) {
+                    throw new HandedOver(VolumeLocation.path(location), connection);
+                }
             }
             throw e;
         }
@@ -191,8 +220,17 @@ final class OpenVolume implements AutoCloseable {
         return new Refusal(PrintableName.of(location) + ":" + PrintableName.of(path), FailureText.why(failure));
     }
 
+    /** A name has come to be that programs may have looked for in vain. */
+    void entryAdded(long directory, byte[] name) throws IOException {
+        if (live != null) {
+            live.mount().entryChanged(directory, name);
+        }
+    }
+
     @Override
     public void close() throws IOException {
-        vfs.close();
+        if (live == null) {
+            vfs.close();
+        }
     }
 }

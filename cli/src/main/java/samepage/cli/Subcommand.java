@@ -1,6 +1,7 @@
 package samepage.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,11 +39,11 @@ abstract class Subcommand implements Callable<Integer> {
         return main.console();
     }
 
-    /** How many arguments the process was given, this command's name among them. */
-    final int commandArguments() {
+    /** What the process was given, this command's name the first of them. */
+    final List<String> arguments() {
         return spec == null
-                ? 0
-                : spec.root().commandLine().getParseResult().originalArgs().size();
+                ? List.of()
+                : spec.root().commandLine().getParseResult().originalArgs();
     }
 
     @Override

@@ -80,6 +80,16 @@ public final class FuseMount {
         }
     }
 
+    /** A name means something else than before, by another way than through the mount. */
+    public void entryChanged(long directory, byte[] name) throws IOException {
+        session.served().kernelCache().invalidateEntry(directory, name);
+    }
+
+    /** How many files programs have open. */
+    public int openFileCount() {
+        return session.served().files().count();
+    }
+
     /** Unmounts; EBUSY where it is in use. */
     public void unmount() throws IOException {
         unmount(directory);

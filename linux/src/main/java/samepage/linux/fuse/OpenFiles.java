@@ -90,6 +90,10 @@ final class OpenFiles {
         return ofInode.getOrDefault(ino, Set.of()).stream().anyMatch(Handle::writable);
     }
 
+    synchronized int count() {
+        return used - free.size();
+    }
+
     /** The inodes open for writing. */
     synchronized Set<Long> openForWriting() {
         var inos = new LinkedHashSet<Long>();

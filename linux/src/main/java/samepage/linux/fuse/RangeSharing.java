@@ -107,7 +107,10 @@ final class RangeSharing {
         }
         try {
             checkMayBeDeduped(request);
-            return dedupe(source.file().ino(), request);
+            Verdict verdict = dedupe(source.file().ino(), request);
+            served.kernelCache()
+                    .invalidateAttributes(request.target); // a hole may have become blocks, or the other way round
+            return verdict;
         } catch (VfsException e) {
             return new Verdict(0, -e.errno().number());
         }

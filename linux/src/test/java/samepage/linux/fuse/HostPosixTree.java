@@ -253,13 +253,18 @@ final class HostPosixTree implements PosixTree {
 
     @Override
     public void setXattr(String path, String name, byte[] value, XattrMode mode) throws IOException {
+        int flags = switch (mode) {
+            case SET -> 0;
+            case CREATE -> 1;
+            case REPLACE -> 2;
+        };
         run(arena -> RawSyscall.call(
                 RawSyscall.LSETXATTR,
                 RawSyscall.string(arena, path),
                 RawSyscall.string(arena, name),
                 arena.allocateFrom(ValueLayout.JAVA_BYTE, value).address(),
                 value.length,
-                mode.ordinal()));
+                flags));
     }
 
     @Override

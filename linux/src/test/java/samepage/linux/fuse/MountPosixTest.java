@@ -1,16 +1,12 @@
 package samepage.linux.fuse;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import samepage.linux.syscall.HostProcess;
 import samepage.vfs.PosixSuite;
 import samepage.vfs.PosixTree;
 
@@ -23,9 +19,7 @@ class MountPosixTest extends PosixSuite {
 
     @BeforeAll
     static void startDaemon() throws IOException {
-        assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse here");
-        assumeTrue(HostProcess.effectiveUserId() == 0, "only root can mount for other users");
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the test's system calls are those of x86_64");
+        MountedForTest.assumePossible();
         mount = new MountedForTest(directory.toRealPath());
     }
 

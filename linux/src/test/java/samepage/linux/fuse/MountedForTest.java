@@ -1,15 +1,19 @@
 package samepage.linux.fuse;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
+import samepage.linux.syscall.HostProcess;
 
 /** Mounts for tests, one after the other, all served by one process that is not the tests' own. */
 final class MountedForTest implements AutoCloseable {
@@ -35,6 +39,13 @@ final class MountedForTest implements AutoCloseable {
                 .start();
         this.commands = new PrintStream(daemon.getOutputStream(), true, StandardCharsets.UTF_8);
         this.answers = new BufferedReader(new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** Skips tests where nothing can be mounted. */
+    static void assumePossible() {
+        assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse here");
+        assumeTrue(HostProcess.effectiveUserId() == 0, "only root can mount for other users");
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the test's system calls are those of x86_64");
     }
 
     /** An empty volume. */
