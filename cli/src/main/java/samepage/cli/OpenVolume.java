@@ -110,8 +110,19 @@ final class OpenVolume implements AutoCloseable {
         }
     }
 
+    /** Opens a volume for a command. One that is mounted is not: the command is handed over, or refused. */
     private static OpenVolume open(byte[] location, VolumeOptions options) throws IOException {
-        return open(location, options, VFS_OPTIONS);
+        try {
+            return open(location, options, VFS_OPTIONS);
+        } catch (VfsException e) {
+            if (e.errno() == Errno.EBUSY) {
+                var connection = ControlSocket.connect(VolumeLocation.path(location));
+                if (connection != null) {
+                    throw new HandedOver(VolumeLocation.path(location), connection);
+                }
+            }
+            throw e;
+        }
     }
 
     private static OpenVolume open(byte[] location, VolumeOptions options, VfsOptions vfsOptions) throws IOException {
@@ -125,12 +136,6 @@ final class OpenVolume implements AutoCloseable {
         } catch (VfsException e) {
             if (e.errno() == Errno.EINVAL) {
                 throw new Refusal(PrintableName.of(location), "is not a Samepage volume");
-            }
-            if (e.errno() == Errno.EBUSY) {
-                var connection = ControlSocket.connect(VolumeLocation.path(location));
-                if (connection != null) {
-                    throw new HandedOver(VolumeLocation.path(location), connection);
-                }
             }
             throw e;
         }

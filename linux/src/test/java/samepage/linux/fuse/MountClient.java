@@ -24,8 +24,8 @@ final class MountClient implements AutoCloseable {
 
     /** What actions use: loaded before the thread is where no class can be found. */
     private static final List<Class<?>> LOADED = List.of(
-            FileType.REGULAR.getClass(),
-            Errno.EPERM.getClass(),
+            FileType.REGULAR.getDeclaringClass(),
+            Errno.EPERM.getDeclaringClass(),
             new Timestamp(0, 0).getClass(),
             PosixTree.Stat.class,
             new VfsException(Errno.EPERM).with("path", new byte[1]).getClass());
