@@ -27,7 +27,9 @@ final class IoctlFormat {
     /** XFS's and ext4's: what is not committed is lost, nothing is written any more. */
     static final int SHUT_DOWN = of(FROM_DAEMON, 'X', 125, Integer.BYTES);
 
+    /** Their numbers speak of eight bytes, but what is passed are the four of an int. */
     static final int GET_FLAGS = of(FROM_DAEMON, 'f', 1, Long.BYTES);
+
     static final int SET_FLAGS = of(TO_DAEMON, 'f', 2, Long.BYTES);
     static final int GET_EXTENDED_FLAGS = of(FROM_DAEMON, 'X', 31, EXTENDED_FLAGS_BYTES);
     static final int SET_EXTENDED_FLAGS = of(TO_DAEMON, 'X', 32, EXTENDED_FLAGS_BYTES);

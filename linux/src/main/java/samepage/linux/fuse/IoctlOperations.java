@@ -63,9 +63,9 @@ final class IoctlOperations {
         long ino = request.node();
         if (number == IoctlFormat.GET_FLAGS) {
             putResult(reply);
-            reply.put((long) translated(flagsOf(ino), FLAG_IMMUTABLE, FLAG_APPEND_ONLY));
+            reply.put(translated(flagsOf(ino), FLAG_IMMUTABLE, FLAG_APPEND_ONLY));
         } else if (number == IoctlFormat.SET_FLAGS) {
-            setFlags(request, (int) request.nextLong(), FLAG_IMMUTABLE, FLAG_APPEND_ONLY);
+            setFlags(request, request.nextInt(), FLAG_IMMUTABLE, FLAG_APPEND_ONLY);
             putResult(reply);
         } else if (number == IoctlFormat.GET_EXTENDED_FLAGS) {
             putResult(reply);

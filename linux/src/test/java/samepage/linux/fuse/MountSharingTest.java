@@ -190,6 +190,21 @@ class MountSharingTest {
     }
 
     @Test
+    void flags_areToldAsTheyWereSet() throws IOException {
+        try (HostFile file = open(a);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment flags = arena.allocate(8, 8);
+            flags.set(ValueLayout.JAVA_INT, 0, 0x20);
+            file.control(0x40086602L, flags);
+            flags.set(ValueLayout.JAVA_INT, 0, -1);
+            file.control(0x80086601L, flags);
+            assertThat(flags.get(ValueLayout.JAVA_INT, 0)).isEqualTo(0x20);
+            flags.set(ValueLayout.JAVA_INT, 0, 0);
+            file.control(0x40086602L, flags);
+        }
+    }
+
+    @Test
     void number_ofAnothersFile_opensNothing() throws IOException {
         try (HostFile to = HostFile.open(HostPath.of(b), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0666)) {
             long ino;
