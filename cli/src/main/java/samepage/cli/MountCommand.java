@@ -23,7 +23,6 @@ import samepage.errno.PrintableName;
             "  noatime, strictatime  when reading moves access times; relatime otherwise",
             "  [no]suid, [no]dev, [no]exec  as for every mount; nosuid,nodev,exec otherwise",
             "  [no]allow_other       whether other users may use it; only for root otherwise",
-            "  writeback             the kernel keeps what is written for a while before it tells",
             "  cache=SIZE            memory for content, 256m otherwise",
             "  create                as --create",
             "What mount(8) and fstab add for themselves is passed over."

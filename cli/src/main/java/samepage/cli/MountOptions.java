@@ -39,7 +39,6 @@ final class MountOptions {
     private boolean setIds;
     private boolean devices;
     private boolean execution = true;
-    private boolean writebackCache;
     private boolean create;
     private String subtype = "samepage";
     private AccessTimes accessTimes = AccessTimes.RELATIVE;
@@ -72,8 +71,6 @@ final class MountOptions {
             case "relatime", "atime", "norelatime" -> accessTimes = AccessTimes.RELATIVE;
             case "noatime" -> accessTimes = AccessTimes.NEVER;
             case "strictatime" -> accessTimes = AccessTimes.ALWAYS;
-            case "writeback" -> writebackCache = true;
-            case "nowriteback" -> writebackCache = false;
             case "create" -> create = true;
             default -> takeValue(word);
         }
@@ -111,6 +108,6 @@ final class MountOptions {
 
     /** @param source what mount(8) shows as the mounted device */
     FuseOptions ofMount(String source) {
-        return new FuseOptions(source, subtype, readOnly, allowOther, setIds, devices, execution, writebackCache);
+        return new FuseOptions(source, subtype, readOnly, accessTimes, allowOther, setIds, devices, execution);
     }
 }

@@ -34,7 +34,7 @@ public final class FuseMount {
         var session = new FuseSession(device, vfs);
         var mount = new FuseMount(directory, session);
         try {
-            session.start(options);
+            session.start();
         } catch (Throwable e) {
             mount.detachQuietly(e);
             device.close();

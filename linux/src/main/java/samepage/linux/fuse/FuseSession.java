@@ -43,12 +43,12 @@ final class FuseSession {
     }
 
     /** Agrees with the kernel, and serves from then on. */
-    void start(FuseOptions options) throws IOException {
-        negotiate(options);
+    void start() throws IOException {
+        negotiate();
         addWorker();
     }
 
-    private void negotiate(FuseOptions options) throws IOException {
+    private void negotiate() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             var request = new Request(arena.allocate(Worker.BUFFER_BYTES, Long.BYTES));
             var reply = new Reply(arena.allocate(Worker.BUFFER_BYTES, Long.BYTES));
@@ -58,7 +58,7 @@ final class FuseSession {
             }
             reply.begin(request.unique());
             try {
-                Negotiation.answer(request, reply, options);
+                Negotiation.answer(request, reply);
             } catch (VfsException e) {
                 reply.fail(e.errno());
                 device.writeNext(reply.finish());

@@ -41,7 +41,6 @@ record Negotiation(int minor, long features) {
     private static final long READDIRPLUS = 1 << 13;
     private static final long READDIRPLUS_WHERE_USEFUL = 1 << 14;
     private static final long ASYNC_DIRECT_IO = 1 << 15;
-    private static final long WRITEBACK_CACHE = 1 << 16;
     private static final long PARALLEL_DIRECTORY_OPERATIONS = 1 << 18;
     private static final long MAX_PAGES = 1 << 22;
     /** Directories are opened without asking, and their entries kept. */
@@ -71,13 +70,12 @@ record Negotiation(int minor, long features) {
     private static final long NEEDED = TRUNCATING_OPEN | UNTOLD_OPENDIR | EXPLICIT_INVALIDATION | STRIPS_PRIVILEGES;
 
     /** Reads the kernel's offer and writes the answer; EPROTO where it is too old. */
-    static Negotiation answer(Request request, Reply reply, FuseOptions options) throws VfsException {
+    static Negotiation answer(Request request, Reply reply) throws VfsException {
         int major = request.nextInt();
         int minor = request.nextInt();
         int readAheadBytes = request.nextInt();
         long offered = Integer.toUnsignedLong(request.nextInt());
-        long wanted = WANTED | (options.writebackCache() ? WRITEBACK_CACHE : 0);
-        var agreed = new Negotiation(Math.min(minor, MOST_MINOR), offered & wanted);
+        var agreed = new Negotiation(Math.min(minor, MOST_MINOR), offered & WANTED);
         if (major != MAJOR || minor < LEAST_MINOR || (agreed.features & NEEDED) != NEEDED) {
             throw new VfsException(Errno.EPROTO, "the kernel's FUSE is too old: Linux 5.11 is needed")
                     .with("major", major)

@@ -35,7 +35,12 @@ final class RootMount {
         return (options.readOnly() ? HostMount.READ_ONLY : 0)
                 | (options.setIds() ? 0 : HostMount.NO_SET_ID)
                 | (options.devices() ? 0 : HostMount.NO_DEVICES)
-                | (options.execution() ? 0 : HostMount.NO_EXECUTION);
+                | (options.execution() ? 0 : HostMount.NO_EXECUTION)
+                | switch (options.accessTimes()) {
+                    case RELATIVE -> 0;
+                    case NEVER -> HostMount.NO_ACCESS_TIMES;
+                    case ALWAYS -> HostMount.STRICT_ACCESS_TIMES;
+                };
     }
 
     private static String data(HostFile device, FuseOptions options) {

@@ -11,6 +11,8 @@ public final class HostMount {
     public static final long NO_SET_ID = 2;
     public static final long NO_DEVICES = 4;
     public static final long NO_EXECUTION = 8;
+    public static final long NO_ACCESS_TIMES = 1 << 10;
+    public static final long STRICT_ACCESS_TIMES = 1 << 24;
 
     private static final int FORCE = 1;
     private static final int DETACH = 2;

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import samepage.block.MemoryBlockDevice;
 import samepage.vfs.Vfs;
 import samepage.vfs.VfsOptions;
+import samepage.vfs.VfsOptions.AccessTimes;
 import samepage.volume.MemoryMetadataStore;
 import samepage.volume.Volume;
 
@@ -72,7 +73,7 @@ public final class TestDaemon {
         mount = FuseMount.mount(
                 Objects.requireNonNull(vfs),
                 directory,
-                new FuseOptions("test", "samepage", false, true, true, true, true, false));
+                new FuseOptions("test", "samepage", false, AccessTimes.RELATIVE, true, true, true, true));
     }
 
     private void unmount() throws IOException, InterruptedException {
