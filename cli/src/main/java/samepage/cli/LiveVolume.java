@@ -7,7 +7,7 @@ import samepage.linux.fuse.FuseMount;
 import samepage.vfs.Vfs;
 
 /** A volume that this process has mounted: commands done meanwhile use it as it is open. */
-record LiveVolume(OpenVolume volume, FuseMount mount, MountFacts facts) {
+record LiveVolume(@Nullable BackgroundSharing sharing, OpenVolume volume, FuseMount mount, MountFacts facts) {
     private static final ScopedValue<LiveVolume> CURRENT = ScopedValue.newInstance();
 
     /** The volume of the command that this thread does; null where that opens its volume itself. */

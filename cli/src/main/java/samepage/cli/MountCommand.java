@@ -3,6 +3,7 @@ package samepage.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,6 +24,8 @@ import samepage.errno.PrintableName;
             "  noatime, strictatime  when reading moves access times; relatime otherwise",
             "  [no]suid, [no]dev, [no]exec  as for every mount; nosuid,nodev,exec otherwise",
             "  [no]allow_other       whether other users may use it; only for root otherwise",
+            "  dedupe=background|off whether duplicates are shared while it is mounted; background otherwise",
+            "  max_stall=MS          how long that should keep a writer waiting at most, 5 otherwise",
             "  cache=SIZE            memory for content, 256m otherwise",
             "  create                as --create",
             "What mount(8) and fstab add for themselves is passed over."
@@ -40,6 +43,18 @@ final class MountCommand extends Subcommand {
     @Option(names = "--create", description = "Create the volume, empty, where there is none.")
     private boolean createWanted;
 
+    @Option(
+            names = "--dedupe",
+            paramLabel = "background|off",
+            description = "Whether duplicates are shared while it is mounted; background otherwise.")
+    private @Nullable String dedupe;
+
+    @Option(
+            names = "--max-stall",
+            paramLabel = "MS",
+            description = "How many milliseconds that should keep a writer waiting at most; 5 otherwise.")
+    private @Nullable String maxStall;
+
     @Option(names = "--foreground", description = "Serve in this process, and end when it is unmounted.")
     private boolean foregroundWanted;
 
@@ -48,6 +63,12 @@ final class MountCommand extends Subcommand {
 
     @Override
     int run() throws IOException {
+        if (dedupe != null) {
+            optionLists.add("dedupe=" + dedupe);
+        }
+        if (maxStall != null) {
+            optionLists.add("max_stall=" + maxStall);
+        }
         var options = MountOptions.parse(optionLists);
         if (createWanted) {
             options.createWhereMissing();

@@ -43,7 +43,8 @@ final class MountDaemon {
             mountPoint.prepare(HostPath.of(volume.hostPath().toRealPath()));
             FuseMount mount = mount(volume);
             Interruption.whenRequested(() -> end(volume, mount));
-            try (var _ = listen(volume, mount)) {
+            try (var sharing = share(volume, mount);
+                    var _ = listen(volume, mount, sharing)) {
                 ready.at(volume.hostPath());
                 awaitEnd(mount);
             }
@@ -51,13 +52,22 @@ final class MountDaemon {
     }
 
     /** Commands on the mounted volume; null where its directory is only to be read. */
-    private @Nullable ControlSocket listen(OpenVolume volume, FuseMount mount) throws IOException {
+    private @Nullable ControlSocket listen(OpenVolume volume, FuseMount mount, @Nullable BackgroundSharing sharing)
+            throws IOException {
         return options.isReadOnly()
                 ? null
                 : ControlSocket.listen(
                         volume.hostPath(),
                         new LiveVolume(
-                                volume, mount, new MountFacts(PrintableName.of(mountPoint.real()), Instant.now())));
+                                sharing,
+                                volume,
+                                mount,
+                                new MountFacts(PrintableName.of(mountPoint.real()), Instant.now())));
+    }
+
+    /** Null where duplicates are not shared in the background. */
+    private @Nullable BackgroundSharing share(OpenVolume volume, FuseMount mount) {
+        return options.isDedupedInBackground() ? new BackgroundSharing(volume, mount, options.maxStall()) : null;
     }
 
     private OpenVolume open() throws IOException {

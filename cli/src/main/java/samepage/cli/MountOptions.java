@@ -1,5 +1,6 @@
 package samepage.cli;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +41,8 @@ final class MountOptions {
     private boolean devices;
     private boolean execution = true;
     private boolean create;
+    private boolean backgroundDedupe = true;
+    private Duration maxStall = Duration.ofMillis(5);
     private String subtype = "samepage";
     private AccessTimes accessTimes = AccessTimes.RELATIVE;
     private long cacheBytes = VfsOptions.DEFAULT.cacheBytes();
@@ -79,6 +82,14 @@ final class MountOptions {
     private void takeValue(String word) {
         if (word.startsWith("subtype=")) {
             subtype = valueOf(word);
+        } else if (word.startsWith("dedupe=")) {
+            backgroundDedupe = switch (valueOf(word)) {
+                case "background" -> true;
+                case "off" -> false;
+                default -> throw new Refusal(word, "wants background or off");
+            };
+        } else if (word.startsWith("max_stall=")) {
+            maxStall = Duration.ofMillis(milliseconds(word));
         } else if (word.startsWith("cache=")) {
             cacheBytes = ByteSize.parse(valueOf(word), word);
         } else if (!OF_NO_INTEREST.contains(word) && !word.startsWith("x-") && !word.startsWith("comment=")) {
@@ -88,6 +99,24 @@ final class MountOptions {
 
     private static String valueOf(String word) {
         return word.substring(word.indexOf('=') + 1);
+    }
+
+    private static long milliseconds(String word) {
+        try {
+            return Long.parseUnsignedLong(valueOf(word));
+        } catch (NumberFormatException e) {
+            throw new Refusal(word, "wants milliseconds");
+        }
+    }
+
+    /** Whether duplicates are shared while it is mounted. */
+    boolean isDedupedInBackground() {
+        return backgroundDedupe && !readOnly;
+    }
+
+    /** How long that should keep a writer waiting at most. */
+    Duration maxStall() {
+        return maxStall;
     }
 
     void createWhereMissing() {

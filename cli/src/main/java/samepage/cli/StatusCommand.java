@@ -33,6 +33,14 @@ final class StatusCommand extends ReportingSubcommand {
                 object.put("process", ProcessHandle.current().pid());
                 object.put("openFiles", live.mount().openFileCount());
             }
+            var sharing = live == null ? null : live.sharing();
+            if (sharing != null) {
+                var totals = sharing.totals();
+                object.put("backgroundPasses", totals.passes());
+                object.put("backgroundSharedBytes", totals.sharedBytes());
+                object.put("backgroundFreedBytes", totals.freedBytes());
+                object.put("backgroundLongestStallMillis", HumanText.millis(totals.longestStall()));
+            }
             object.put("logicalBytes", logicalBytes);
             object.put("storedBytes", storedBytes);
             object.put("savedBytes", usage.savedBlocks() * blockSize);
@@ -44,6 +52,13 @@ final class StatusCommand extends ReportingSubcommand {
                                         + ProcessHandle.current().pid() + " since "
                                         + live.facts().since().truncatedTo(ChronoUnit.SECONDS) + ", "
                                         + HumanText.count(live.mount().openFileCount(), "open file", "open files"));
+                if (sharing != null) {
+                    var totals = sharing.totals();
+                    console.print("shared in the background " + HumanText.size(totals.sharedBytes()) + " in "
+                            + HumanText.count(totals.passes(), "pass", "passes") + ", which freed "
+                            + HumanText.size(totals.freedBytes()) + "; longest stall of a writer "
+                            + Math.round(HumanText.millis(totals.longestStall())) + " ms");
+                }
                 console.print("the files hold " + HumanText.size(logicalBytes) + ", the volume stores "
                         + HumanText.size(storedBytes));
             });

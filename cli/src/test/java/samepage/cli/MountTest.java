@@ -146,8 +146,23 @@ class MountTest {
     }
 
     @Test
-    void commands_onAMountedVolume_areDoneByItsDaemon() throws Exception {
+    void background_duplicatesAtRest_areShared() throws Exception {
         mount();
+        Files.write(mountPoint.resolve("one"), content);
+        Files.write(mountPoint.resolve("two"), content);
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(2))
+                .until(() -> run("status", "--json", mountPoint.toString())
+                        .output()
+                        .contains("\"backgroundSharedBytes\": " + BYTES));
+        assertThat(Files.readAllBytes(mountPoint.resolve("two"))).isEqualTo(content);
+        unmount();
+        CommandRun.assertClean(volume);
+    }
+
+    @Test
+    void commands_onAMountedVolume_areDoneByItsDaemon() throws Exception {
+        mount("--dedupe=off");
         var tree = Files.createDirectory(mountPoint.resolve("tree"));
         Files.write(tree.resolve("one"), content);
         Files.write(tree.resolve("two"), content);

@@ -168,7 +168,7 @@ final class FileOperations {
         request.skip(16);
         MemorySegment data = request.nextData(lengthBytes);
         privileges.drop(file.attributes(), (ownFlags & WRITE_STRIPS_SET_IDS) != 0);
-        files.written(file.ino());
+        files.written(file.ino(), lengthBytes);
         reply.put(file.write(offset, data)).put(0);
     }
 

@@ -90,6 +90,11 @@ public final class FuseMount {
         return session.served().files().count();
     }
 
+    /** How much programs have written since it was mounted. */
+    public long writtenBytes() {
+        return session.served().files().writtenBytes();
+    }
+
     /** Unmounts; EBUSY where it is in use. */
     public void unmount() throws IOException {
         unmount(directory);

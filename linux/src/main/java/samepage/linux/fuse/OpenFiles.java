@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -28,6 +29,7 @@ final class OpenFiles {
     /** The handles of each inode that has any. */
     @GuardedBy("this") private final Map<Long, Set<Handle>> ofInode = new HashMap<>();
 
+    private final LongAdder writtenBytes = new LongAdder();
     private final CopyOnWriteArrayList<WriteWatch> watches = new CopyOnWriteArrayList<>();
 
     /**
@@ -113,10 +115,15 @@ final class OpenFiles {
     }
 
     /** Notes that an inode is being written to. */
-    void written(long ino) {
+    void written(long ino, int bytes) {
+        writtenBytes.add(bytes);
         if (!watches.isEmpty()) {
             watches.forEach(watch -> watch.note(ino));
         }
+    }
+
+    long writtenBytes() {
+        return writtenBytes.sum();
     }
 
     /** Remembers whether one of two inodes has been written to, until it is closed. */
