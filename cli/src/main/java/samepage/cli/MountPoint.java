@@ -45,7 +45,7 @@ record MountPoint(byte[] real, String typed) {
     /** Refuses what cannot be mounted at. A mount whose daemon has gone is taken away first. */
     void prepare(byte[] volumeReal) throws IOException {
         var mounted = MountTable.at(real).orElse(null);
-        if (mounted != null && mounted.isStale()) {
+        while (mounted != null && mounted.isStale()) {
             FuseMount.detach(real);
             mounted = MountTable.at(real).orElse(null);
         }
