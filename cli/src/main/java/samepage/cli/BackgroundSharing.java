@@ -45,7 +45,11 @@ final class BackgroundSharing implements AutoCloseable {
         }
     }
 
-    /** Begins. @param maxStall how long a writer should wait at most; longer waits make the requests shorter */
+    /**
+     * Begins.
+     *
+     * @param maxStall how long a writer should wait at most; longer waits make the requests shorter
+     */
     BackgroundSharing(OpenVolume volume, FuseMount mount, Duration maxStall) {
         this.volume = volume;
         this.mount = mount;
