@@ -5,5 +5,6 @@ module samepage.linux {
     requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
 
+    exports samepage.linux.fuse;
     exports samepage.linux.syscall;
 }

@@ -36,7 +36,9 @@ final class CloneCommand extends ReportingSubcommand {
                 var sourceName = volume.vfs()
                         .resolveParent(OpenVolume.PRIVILEGED, from.path())
                         .name();
-                clone.copy(inode, TargetPlace.of(volume, to.path(), sourceName));
+                var place = TargetPlace.of(volume, to.path(), sourceName);
+                clone.copy(inode, place);
+                volume.entryAdded(place.directory(), place.name());
             } catch (VfsException e) {
                 throw new Refusal(from + " to " + to, FailureText.why(e));
             }

@@ -10,12 +10,21 @@ final class Interruption {
     private static final CountDownLatch ENDED = new CountDownLatch(1);
 
     private static volatile boolean requested;
+    private static volatile Runnable onRequest = () -> {};
 
     private Interruption() {}
 
     /** From now on, signals let the command end. */
     static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(Interruption::awaitEnd, "samepage-interruption"));
+    }
+
+    /** What a command does that waits for something else, and so would never notice. */
+    static void whenRequested(Runnable action) {
+        onRequest = action;
+        if (requested) {
+            action.run();
+        }
     }
 
     /** This command has nothing to end in order. */
@@ -42,6 +51,9 @@ final class Interruption {
     /** Nothing but the command's end ends this wait. */
     private static void awaitEnd() {
         requested = true;
+        if (ENDED.getCount() > 0) {
+            onRequest.run();
+        }
         while (ENDED.getCount() > 0) {
             try {
                 ENDED.await();

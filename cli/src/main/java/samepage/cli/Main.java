@@ -84,7 +84,7 @@ final class Main {
         Interruption.install();
         int status;
         try {
-            status = run(Console.ofProcess(), exactly(arguments));
+            status = run(Console.ofProcess(), withVolumes(exactly(arguments)));
         } finally {
             Interruption.ended();
         }
@@ -128,6 +128,9 @@ final class Main {
         subcommands.put("rm", RemoveCommand::new);
         subcommands.put("df", SpaceCommand::new);
         subcommands.put("du", UsageCommand::new);
+        subcommands.put("mount", MountCommand::new);
+        subcommands.put("umount", UnmountCommand::new);
+        subcommands.put("status", StatusCommand::new);
         subcommands.put("check", CheckCommand::new);
         subcommands.put("completion", CompletionCommand::new);
         return subcommands;
@@ -162,6 +165,13 @@ final class Main {
                 .setUsageHelpWidth(columns == 0 ? 100 : Math.clamp(columns, LEAST_HELP_COLUMNS, MOST_HELP_COLUMNS))
                 .setParameterExceptionHandler(Main::misused)
                 .setExecutionExceptionHandler(Main::failed);
+    }
+
+    /** Where the command can be done on a mounted volume: what is inside of one, named as such. */
+    private static String[] withVolumes(String[] arguments) {
+        return arguments.length > 1 && ControlSocket.COMMANDS.contains(arguments[0])
+                ? Arrays.stream(arguments).map(MountedPath::inVolume).toArray(String[]::new)
+                : arguments;
     }
 
     /** The arguments with every byte kept. */
@@ -203,6 +213,7 @@ final class Main {
         var console = command.console();
         return switch (failure) {
             case OutputClosed _ -> OUTPUT_CLOSED;
+            case HandedOver elsewhere -> handOver(elsewhere, command);
             case Interrupted _ -> {
                 console.complain("interrupted; what was finished before is kept, and the volume is intact");
                 yield INTERRUPTED;
@@ -216,6 +227,20 @@ final class Main {
                 yield REFUSED;
             }
         };
+    }
+
+    private static int handOver(HandedOver elsewhere, Subcommand command) {
+        var arguments = command.arguments();
+        try {
+            if (arguments.isEmpty() || !ControlSocket.COMMANDS.contains(arguments.getFirst())) {
+                return refuse(command, "the volume is mounted; unmount it first");
+            }
+            return elsewhere.run(command.console(), arguments);
+        } catch (Refusal refused) {
+            return refuse(command, String.valueOf(refused.getMessage()));
+        } catch (IOException refused) {
+            return refuse(command, FailureText.whole(refused));
+        }
     }
 
     private static int refuse(Subcommand command, String line) {

@@ -38,25 +38,56 @@ final class OpenVolume implements AutoCloseable {
     private final Path hostPath;
     private final Vfs vfs;
 
+    /** The mount that this volume is open for; null where it is open for this command alone. */
+    private final @Nullable LiveVolume live;
+
     private OpenVolume(byte[] location, Path hostPath, Vfs vfs) {
+        this(location, hostPath, vfs, null);
+    }
+
+    private OpenVolume(byte[] location, Path hostPath, Vfs vfs, @Nullable LiveVolume live) {
         this.location = location;
         this.hostPath = hostPath;
         this.vfs = vfs;
+        this.live = live;
     }
 
     /** Opens a volume; others may read it meanwhile, none change it. */
     static OpenVolume toRead(byte[] location) throws IOException {
+        var live = LiveVolume.current();
+        if (live != null) {
+            return ofMounted(live);
+        }
         return open(location, options().withReadOnly(true));
     }
 
     /** Opens a volume; no other process has it open meanwhile. */
     static OpenVolume toChange(byte[] location) throws IOException {
+        var live = LiveVolume.current();
+        if (live != null) {
+            live.takeInStores();
+            return ofMounted(live);
+        }
         return open(location, options());
+    }
+
+    /** A volume that stays open when this is closed. */
+    private static OpenVolume ofMounted(LiveVolume live) {
+        var volume = live.volume();
+        return new OpenVolume(volume.location, volume.hostPath, volume.vfs, live);
     }
 
     /** Opens a volume, a new one where none is there. */
     static OpenVolume toChangeOrCreate(byte[] location) throws IOException {
         return VolumeLocation.isVolume(location) ? toChange(location) : create(location);
+    }
+
+    /** Opens a volume to be mounted, with access times that move. */
+    static OpenVolume toMount(byte[] location, MountOptions mount) throws IOException {
+        if (mount.isToBeCreated() && !VolumeLocation.isVolume(location)) {
+            create(location).close();
+        }
+        return open(location, options().withReadOnly(mount.isReadOnly()), mount.ofVolume());
     }
 
     private static OpenVolume create(byte[] location) throws IOException {
@@ -79,14 +110,29 @@ final class OpenVolume implements AutoCloseable {
         }
     }
 
+    /** Opens a volume for a command. One that is mounted is not: the command is handed over, or refused. */
     private static OpenVolume open(byte[] location, VolumeOptions options) throws IOException {
+        try {
+            return open(location, options, VFS_OPTIONS);
+        } catch (VfsException e) {
+            if (e.errno() == Errno.EBUSY) {
+                var connection = ControlSocket.connect(VolumeLocation.path(location));
+                if (connection != null) {
+                    throw new HandedOver(VolumeLocation.path(location), connection);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static OpenVolume open(byte[] location, VolumeOptions options, VfsOptions vfsOptions) throws IOException {
         if (!VolumeLocation.exists(location)) {
             throw new Refusal(
                     PrintableName.of(location), "no such volume", "'samepage import SOURCE VOLUME' creates one");
         }
         try {
             var path = VolumeLocation.path(location);
-            return new OpenVolume(location, path, Vfs.mount(Volume.open(path, options), VFS_OPTIONS));
+            return new OpenVolume(location, path, Vfs.mount(Volume.open(path, options), vfsOptions));
         } catch (VfsException e) {
             if (e.errno() == Errno.EINVAL) {
                 throw new Refusal(PrintableName.of(location), "is not a Samepage volume");
@@ -179,8 +225,17 @@ final class OpenVolume implements AutoCloseable {
         return new Refusal(PrintableName.of(location) + ":" + PrintableName.of(path), FailureText.why(failure));
     }
 
+    /** A name has come to be that programs may have looked for in vain. */
+    void entryAdded(long directory, byte[] name) throws IOException {
+        if (live != null) {
+            live.mount().entryChanged(directory, name);
+        }
+    }
+
     @Override
     public void close() throws IOException {
-        vfs.close();
+        if (live == null) {
+            vfs.close();
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import samepage.dedupe.DedupeTarget;
 import samepage.dedupe.Finder;
 import samepage.dedupe.FinderOptions;
@@ -20,6 +21,8 @@ import samepage.volume.MetadataStore;
 final class SharingPass {
     /** In the volume's directory; there only while the finder runs and memory does not suffice for its index. */
     private static final String INDEX = "finder-index";
+
+    private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
     private final OpenVolume volume;
     private final Progress progress;
@@ -43,15 +46,26 @@ final class SharingPass {
 
     private FinderResult run(DedupeTarget target) throws IOException {
         progress.begin("comparing");
+        var result = share(volume, target, FinderOptions.DEFAULT, new Watch());
+        // What the finder did until it was stopped is kept.
+        Interruption.check();
+        return result;
+    }
+
+    /** Lets the finder share what the target has, one finder at a time: its index has one place. */
+    static FinderResult share(OpenVolume volume, DedupeTarget target, FinderOptions options, FinderProgress watch)
+            throws IOException {
         var index = volume.hostPath().resolve(INDEX);
-        removeTree(index);
+        ONE_AT_A_TIME.lock();
         try {
-            var result = new Finder(() -> openIndex(index)).run(target, FinderOptions.DEFAULT, new Watch());
-            // What the finder did until it was stopped is kept.
-            Interruption.check();
-            return result;
-        } finally {
             removeTree(index);
+            return new Finder(() -> openIndex(index)).run(target, options, watch);
+        } finally {
+            try {
+                removeTree(index);
+            } finally {
+                ONE_AT_A_TIME.unlock();
+            }
         }
     }
 

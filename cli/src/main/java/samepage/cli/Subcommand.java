@@ -1,6 +1,7 @@
 package samepage.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +37,13 @@ abstract class Subcommand implements Callable<Integer> {
             throw new IllegalStateException("no parent command");
         }
         return main.console();
+    }
+
+    /** What the process was given, this command's name the first of them. */
+    final List<String> arguments() {
+        return spec == null
+                ? List.of()
+                : spec.root().commandLine().getParseResult().originalArgs();
     }
 
     @Override

@@ -44,12 +44,15 @@ record VolumeEntry(byte[] name, InodeRecord inode) {
 
     /** What an entry stands for. */
     static InodeRecord attributes(OpenVolume volume, DirectoryEntry entry) throws IOException {
-        var inode = volume.volume().metadata().inode(entry.ino());
-        if (inode == null) {
+        try {
+            return volume.vfs().getAttributes(entry.ino());
+        } catch (VfsException e) {
+            if (e.errno() != Errno.ESTALE) {
+                throw e;
+            }
             throw new VfsException(Errno.EUCLEAN, "a name stands for no inode; 'samepage check' tells more")
                     .with("name", entry.name())
                     .with("inode", entry.ino());
         }
-        return inode;
     }
 }

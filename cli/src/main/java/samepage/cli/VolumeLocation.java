@@ -88,7 +88,7 @@ final class VolumeLocation {
         return Path.of("/proc/self/fd/" + directory.number() + "/.");
     }
 
-    private static boolean isUtf8(byte[] path) {
+    static boolean isUtf8(byte[] path) {
         return Arrays.equals(path, ArgumentText.of(path).getBytes(StandardCharsets.UTF_8));
     }
 }

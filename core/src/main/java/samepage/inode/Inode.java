@@ -66,6 +66,10 @@ public final class Inode {
         return ino;
     }
 
+    public int blockSize() {
+        return table.blockSize();
+    }
+
     /** Content and attributes: exclusive to change, shared for direct I/O within the file. */
     public RankedLock inodeLock() {
         return inodeLock;

@@ -132,6 +132,7 @@ public final class Folio {
                     promised.add(block, block + 1);
                 }
                 mapping.cache().dirtied(1);
+                mapping.busyBlocksChanged(1);
             }
         }
         if (!wasBusy) {
@@ -188,6 +189,7 @@ public final class Folio {
     public void endWriteback(long from, long to) {
         assert isLocked();
         writeback.remove((int) (from - index), (int) (to - index));
+        mapping.busyBlocksChanged((int) (from - to));
         if (!isBusy()) {
             mapping.becameIdle(this);
         }
@@ -208,6 +210,7 @@ public final class Folio {
             }
         }
         writeback.remove((int) (from - index), (int) (to - index));
+        mapping.busyBlocksChanged((int) (from - to));
     }
 
     /** True while a block is dirty or under writeback. */
@@ -228,6 +231,7 @@ public final class Folio {
         int promises = promised.count(first, end);
         boolean wasBusy = isBusy();
         mapping.cache().cleaned(dirty.count(first, end));
+        mapping.busyBlocksChanged(-dirty.count(first, end));
         promised.remove(first, end);
         dirty.remove(first, end);
         upToDate.remove(first, end);

@@ -3,6 +3,7 @@ package samepage.pagecache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ public final class PageMapping {
 
     /** Folios on which windows are open, by index. */
     private final ConcurrentSkipListMap<Long, Folio> mapped = new ConcurrentSkipListMap<>();
+
+    private final AtomicLong busyBlocks = new AtomicLong();
 
     PageMapping(long ino, PageCache cache) {
         this.ino = ino;
@@ -120,6 +123,15 @@ public final class PageMapping {
     /** True where a page is dirty or under writeback. */
     public boolean isBusy() {
         return !busy.isEmpty();
+    }
+
+    /** Blocks that are dirty, and blocks under writeback: what is both counts twice. */
+    public long busyBlocks() {
+        return busyBlocks.get();
+    }
+
+    void busyBlocksChanged(int more) {
+        busyBlocks.addAndGet(more);
     }
 
     /** The folios that are dirty or under writeback and overlap {@code [from, to)}, pinned, in order. */

@@ -62,6 +62,21 @@ final class Attributes {
         }
     }
 
+    boolean stripSetIds(long ino) throws IOException {
+        try (var references = tree.references()) {
+            Inode inode = references.get(ino);
+            try (var _ = inode.inodeLock().lockExclusive()) {
+                InodeRecord record = inode.record();
+                if (SetIdBits.STRIP.applyTo(record).equals(record)) {
+                    return false;
+                }
+                Timestamp now = Timestamp.now();
+                update(inode, current -> SetIdBits.STRIP.applyTo(current).changedAt(now));
+                return true;
+            }
+        }
+    }
+
     private void update(Inode inode, UnaryOperator<InodeRecord> change) throws IOException {
         try (Transaction transaction = tree.volume().begin()) {
             inode.update(transaction, change);
@@ -172,12 +187,18 @@ final class Attributes {
     }
 
     /**
-     * The attributes of an inode in use. One whose content has not been written back yet shows at least one block: there are
-     * programs that take a file without blocks for a hole.
+     * The attributes of an inode in use. Content that has not been written back yet counts as if it took blocks of its own:
+     * there are programs that take what has fewer blocks than bytes for a file with holes.
      */
     static InodeRecord of(Inode inode) {
+        InodeRecord record = inode.record();
         long mapped = inode.extents().mappedBlocks();
-        return inode.record().withMappedBlocks(mapped == 0 && inode.pages().isBusy() ? 1 : mapped);
+        long busy = inode.pages().busyBlocks();
+        if (busy == 0) {
+            return record.withMappedBlocks(mapped);
+        }
+        long blocksOfSize = (record.sizeBytes() - 1) / inode.blockSize() + 1;
+        return record.withMappedBlocks(Math.max(mapped, Math.min(mapped + busy, blocksOfSize)));
     }
 
     /** What changes besides the size when that is set. */

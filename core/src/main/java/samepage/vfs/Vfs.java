@@ -3,6 +3,7 @@ package samepage.vfs;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
@@ -13,6 +14,7 @@ import samepage.remap.RemapOutcome;
 import samepage.vfs.EntryCreation.Blueprint;
 import samepage.volume.DirectoryEntry;
 import samepage.volume.InodeRecord;
+import samepage.volume.Timestamp;
 import samepage.volume.Volume;
 
 /**
@@ -97,6 +99,12 @@ public final class Vfs implements AutoCloseable {
         return paths.lookup(caller, tree.attributes(parent), name);
     }
 
+    /** What an ordinary name in a directory refers to, or null; needs no permission. */
+    public @Nullable InodeRecord find(long parent, byte[] name) throws IOException {
+        Names.check(name);
+        return tree.child(parent, name);
+    }
+
     /** What an absolute path refers to, symbolic links followed. */
     public InodeRecord resolve(Caller caller, byte[] path) throws IOException {
         return resolve(caller, Volume.ROOT, path, true);
@@ -150,6 +158,25 @@ public final class Vfs implements AutoCloseable {
             throw new VfsException(Errno.EROFS).with("inode", ino);
         }
         Permissions.check(caller, inode, mask);
+    }
+
+    /**
+     * Takes the set-user-id and set-group-id bits away, as a write does by one who may not keep them.
+     *
+     * @return whether there were any
+     */
+    public boolean stripSetIds(long ino) throws IOException {
+        return attributes.stripSetIds(ino);
+    }
+
+    /** True where reading what has these attributes moves the access time now. */
+    public boolean isAccessTimeDue(InodeRecord inode) {
+        return tree.accessTimes().isDue(inode, Timestamp.now());
+    }
+
+    /** Keeps an inode, of any type, whatever becomes of its names; ESTALE where there is none of that number. */
+    public InodeHold hold(long ino) throws IOException {
+        return new InodeHold(io.inodes(), io.inodes().get(ino));
     }
 
     // Files
@@ -320,6 +347,18 @@ public final class Vfs implements AutoCloseable {
 
     public StatFs statFs() throws IOException {
         return new StatFs(volume.blockSize(), volume.totalBlocks(), volume.availableBlocks(), volume.usage());
+    }
+
+    /** Makes an inode durable, of whatever type, open or not. */
+    public void fsync(long ino) throws IOException {
+        try (InodeHold held = hold(ino)) {
+            io.fsync(held.inode(), false);
+        }
+    }
+
+    /** From now on nothing is written: what has not been committed is lost, as if the power had gone. */
+    public void shutDown() {
+        volume.stop("it has been shut down");
     }
 
     /** Makes everything durable. */

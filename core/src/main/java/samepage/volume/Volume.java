@@ -245,6 +245,11 @@ public final class Volume implements AutoCloseable {
         return health.stop(why, cause);
     }
 
+    /** Stops the volume on request: what has not been committed is lost. */
+    public void stop(String why) {
+        var _ = stop(why, null);
+    }
+
     /** False once nothing can be changed any more: open for reading only, or stopped. */
     public boolean isWritable() {
         return health.isWritable();

@@ -81,6 +81,11 @@ public interface PosixTree extends AutoCloseable {
 
     void removeXattr(String path, String name) throws IOException;
 
+    /** Whether access control lists are kept as extended attributes, though not heeded; else they are refused. */
+    default boolean keepsAccessControlLists() {
+        return true;
+    }
+
     /** Sets the immutable and append-only flags of InodeRecord. */
     void setFlags(String path, int flags) throws IOException;
 

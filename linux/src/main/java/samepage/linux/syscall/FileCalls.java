@@ -25,6 +25,7 @@ final class FileCalls {
 
     private static final NativeCall OPENAT = NativeCall.withPointerSecond("openat");
     private static final NativeCall CLOSE = NativeCall.ofWords("close");
+    private static final NativeCall DUP2 = NativeCall.ofWords("dup2");
     private static final NativeCall READ = NativeCall.withPointerSecond("read");
     private static final NativeCall WRITE = NativeCall.withPointerSecond("write");
     private static final NativeCall PREAD = NativeCall.withPointerSecond("pread");
@@ -49,6 +50,15 @@ final class FileCalls {
     static int close(int descriptor) {
         var scratch = CallScratch.ofThread();
         return scratch.resultOf((int) CLOSE.invoke(scratch, descriptor, 0, 0, 0));
+    }
+
+    static int duplicate(int descriptor, int as) {
+        var scratch = CallScratch.ofThread();
+        int result;
+        do {
+            result = scratch.resultOf((int) DUP2.invoke(scratch, descriptor, as, 0, 0));
+        } while (result == -EINTR);
+        return result;
     }
 
     static long read(int descriptor, MemorySegment target, long lengthBytes) {

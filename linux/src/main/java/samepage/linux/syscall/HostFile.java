@@ -28,6 +28,11 @@ public final class HostFile extends HostDescriptor {
         return new HostFile(number, null, name);
     }
 
+    /** From now on that descriptor too, such as 2 for standard error, is this file, in this whole process. */
+    public void becomeDescriptor(int descriptor) throws VfsException {
+        check(FileCalls.duplicate(number(), descriptor), "cannot duplicate the descriptor");
+    }
+
     /** Reads until the buffer is full or the file ends; returns the bytes read, 0 from the file's end on. */
     public long read(MemorySegment target, long offsetBytes) throws VfsException {
         var capacityBytes = target.byteSize();

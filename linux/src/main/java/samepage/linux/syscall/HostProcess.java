@@ -49,6 +49,11 @@ public final class HostProcess {
         return ProcessCalls.setUmask(mask);
     }
 
+    /** Leaves the terminal and its signals, where this process is not the first of its group. */
+    public static void leaveTerminal() {
+        var _ = ChildCalls.newSession();
+    }
+
     /** Whether a descriptor, such as 1 for standard output, is a terminal. */
     public static boolean isTerminal(int descriptor) {
         return ProcessCalls.isTerminal(descriptor) == 1;

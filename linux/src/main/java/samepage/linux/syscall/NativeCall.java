@@ -66,6 +66,18 @@ record NativeCall(MethodHandle handle) {
         return bind(name, POINTER, POINTER, POINTER, WORD, WORD);
     }
 
+    static NativeCall withPointerFourth(String name) {
+        return bind(name, WORD, WORD, WORD, POINTER);
+    }
+
+    static NativeCall withPointersFirstToThirdFifth(String name) {
+        return bind(name, POINTER, POINTER, POINTER, WORD, POINTER);
+    }
+
+    static NativeCall ofSixPointers(String name) {
+        return bind(name, POINTER, POINTER, POINTER, POINTER, POINTER, POINTER);
+    }
+
     long invoke(CallScratch scratch, long first, long second, long third, long fourth) {
         try {
             return (long) handle.invokeExact(scratch.callState, first, second, third, fourth);
@@ -146,6 +158,43 @@ record NativeCall(MethodHandle handle) {
             long fifth) {
         try {
             return (long) handle.invokeExact(scratch.callState, first, second, third, fourth, fifth);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    long invoke(CallScratch scratch, long first, long second, long third, MemorySegment fourth) {
+        try {
+            return (long) handle.invokeExact(scratch.callState, first, second, third, fourth);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    long invoke(
+            CallScratch scratch,
+            MemorySegment first,
+            MemorySegment second,
+            MemorySegment third,
+            long fourth,
+            MemorySegment fifth) {
+        try {
+            return (long) handle.invokeExact(scratch.callState, first, second, third, fourth, fifth);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    long invoke(
+            CallScratch scratch,
+            MemorySegment first,
+            MemorySegment second,
+            MemorySegment third,
+            MemorySegment fourth,
+            MemorySegment fifth,
+            MemorySegment sixth) {
+        try {
+            return (long) handle.invokeExact(scratch.callState, first, second, third, fourth, fifth, sixth);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

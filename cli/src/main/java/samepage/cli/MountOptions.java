@@ -1,0 +1,142 @@
+package samepage.cli;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import samepage.linux.fuse.FuseOptions;
+import samepage.linux.syscall.HostProcess;
+import samepage.vfs.VfsOptions;
+import samepage.vfs.VfsOptions.AccessTimes;
+
+/** What follows {@code -o}: words with commas in between, as mount(8) has them. The last word on a matter counts. */
+final class MountOptions {
+    /** What mount(8), fstab and systemd say among themselves, and what is so in any case. */
+    private static final Set<String> OF_NO_INTEREST = Set.of(
+            "rw",
+            "defaults",
+            "auto",
+            "noauto",
+            "user",
+            "nouser",
+            "users",
+            "group",
+            "owner",
+            "nofail",
+            "_netdev",
+            "async",
+            "diratime",
+            "nodiratime",
+            "lazytime",
+            "nolazytime",
+            "silent",
+            "loud",
+            "default_permissions",
+            "nonempty",
+            "big_writes");
+
+    private boolean readOnly;
+    private boolean allowOther = HostProcess.effectiveUserId() == 0;
+    private boolean setIds;
+    private boolean devices;
+    private boolean execution = true;
+    private boolean create;
+    private boolean backgroundDedupe = true;
+    private Duration maxStall = Duration.ofMillis(5);
+    private String subtype = "samepage";
+    private AccessTimes accessTimes = AccessTimes.RELATIVE;
+    private long cacheBytes = VfsOptions.DEFAULT.cacheBytes();
+
+    private MountOptions() {}
+
+    /** Of all lists that were given; a {@link Refusal} names a word that is not known. */
+    static MountOptions parse(List<String> lists) {
+        var options = new MountOptions();
+        lists.stream()
+                .flatMap(list -> Arrays.stream(list.split(",", -1)))
+                .filter(word -> !word.isEmpty())
+                .forEach(options::take);
+        return options;
+    }
+
+    private void take(String word) {
+        switch (word) {
+            case "ro" -> readOnly = true;
+            case "rw" -> readOnly = false;
+            case "allow_other" -> allowOther = true;
+            case "noallow_other" -> allowOther = false;
+            case "suid" -> setIds = true;
+            case "nosuid" -> setIds = false;
+            case "dev" -> devices = true;
+            case "nodev" -> devices = false;
+            case "exec" -> execution = true;
+            case "noexec" -> execution = false;
+            case "relatime", "atime", "norelatime" -> accessTimes = AccessTimes.RELATIVE;
+            case "noatime" -> accessTimes = AccessTimes.NEVER;
+            case "strictatime" -> accessTimes = AccessTimes.ALWAYS;
+            case "create" -> create = true;
+            default -> takeValue(word);
+        }
+    }
+
+    private void takeValue(String word) {
+        if (word.startsWith("subtype=")) {
+            subtype = valueOf(word);
+        } else if (word.startsWith("dedupe=")) {
+            backgroundDedupe = switch (valueOf(word)) {
+                case "background" -> true;
+                case "off" -> false;
+                default -> throw new Refusal(word, "wants background or off");
+            };
+        } else if (word.startsWith("max_stall=")) {
+            maxStall = Duration.ofMillis(milliseconds(word));
+        } else if (word.startsWith("cache=")) {
+            cacheBytes = ByteSize.parse(valueOf(word), word);
+        } else if (!OF_NO_INTEREST.contains(word) && !word.startsWith("x-") && !word.startsWith("comment=")) {
+            throw new Refusal("-o " + word, "is no option of a mount; see 'samepage mount --help'");
+        }
+    }
+
+    private static String valueOf(String word) {
+        return word.substring(word.indexOf('=') + 1);
+    }
+
+    private static long milliseconds(String word) {
+        try {
+            return Long.parseUnsignedLong(valueOf(word));
+        } catch (NumberFormatException e) {
+            throw new Refusal(word, "wants milliseconds");
+        }
+    }
+
+    /** Whether duplicates are shared while it is mounted. */
+    boolean isDedupedInBackground() {
+        return backgroundDedupe && !readOnly;
+    }
+
+    /** How long that should keep a writer waiting at most. */
+    Duration maxStall() {
+        return maxStall;
+    }
+
+    void createWhereMissing() {
+        create = true;
+    }
+
+    boolean isReadOnly() {
+        return readOnly;
+    }
+
+    boolean isToBeCreated() {
+        return create;
+    }
+
+    VfsOptions ofVolume() {
+        return VfsOptions.DEFAULT.withAccessTimes(accessTimes).withCacheBytes(cacheBytes);
+    }
+
+    /** @param source what mount(8) shows as the mounted device */
+    FuseOptions ofMount(String source) {
+        return new FuseOptions(source, subtype, readOnly, accessTimes, allowOther, setIds, devices, execution);
+    }
+}

@@ -1,0 +1,188 @@
+package samepage.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import samepage.linux.fuse.FuseMount;
+import samepage.linux.fuse.MountTable;
+import samepage.linux.syscall.HostPath;
+import samepage.linux.syscall.HostProcess;
+
+/** Mounting by command, as root or as an ordinary user, whoever runs the test: the daemon's life from its start to whatever end. */
+class MountTest {
+    private static final int BYTES = 500_000;
+
+    @TempDir
+    Path directory;
+
+    private final byte[] content = new byte[BYTES];
+    private Path scratch;
+    private Path volume;
+    private Path mountPoint;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse here");
+        assumeTrue(
+                HostProcess.effectiveUserId() == 0
+                        || (Files.isExecutable(Path.of("/usr/bin/fusermount3"))
+                                && Files.isWritable(Path.of("/dev/fuse"))),
+                "neither root nor able to use fusermount3");
+        new Random(1).nextBytes(content);
+        directory = directory.toRealPath();
+        scratch = Files.createDirectory(directory.resolve("scratch"));
+        volume = directory.resolve("store.samepage");
+        mountPoint = Files.createDirectory(directory.resolve("mounted"));
+    }
+
+    @AfterEach
+    void unmountWhatIsLeft() throws IOException {
+        if (mountPoint != null && isMounted()) {
+            FuseMount.detach(HostPath.of(mountPoint));
+        }
+    }
+
+    private boolean isMounted() throws IOException {
+        return MountTable.at(HostPath.of(mountPoint)).isPresent();
+    }
+
+    private ChildCommand run(String... arguments) throws Exception {
+        return ChildCommand.run(scratch, arguments);
+    }
+
+    private void mount(String... more) throws Exception {
+        var arguments = new ArrayList<>(List.of("mount", "--create"));
+        arguments.addAll(List.of(more));
+        arguments.addAll(List.of(volume.toString(), mountPoint.toString()));
+        var mounted = run(arguments.toArray(String[]::new));
+        assertThat(mounted.status()).as(mounted.errors()).isZero();
+        assertThat(mounted.output() + mounted.errors()).isEmpty();
+        assertThat(isMounted()).isTrue();
+    }
+
+    private void unmount() throws Exception {
+        var unmounted = run("umount", mountPoint.toString());
+        assertThat(unmounted.status()).as(unmounted.errors()).isZero();
+        assertThat(isMounted()).isFalse();
+    }
+
+    private ProcessHandle daemon() throws Exception {
+        var status = run("status", "--json", mountPoint.toString()).output();
+        var pid = status.replaceAll("(?s).*\"process\": (\\d+).*", "$1");
+        return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+    }
+
+    @Test
+    void mount_writeUnmountMount_contentIsThere() throws Exception {
+        mount();
+        Files.write(mountPoint.resolve("file"), content);
+        unmount();
+        assertThat(mountPoint).isEmptyDirectory();
+        mount("-o", "ro,noatime");
+        assertThat(Files.readAllBytes(mountPoint.resolve("file"))).isEqualTo(content);
+        unmount();
+        CommandRun.assertClean(volume);
+    }
+
+    @Test
+    void mount_refusals_nameTheReason() throws Exception {
+        assertThat(run("mount", volume.toString(), mountPoint.toString()).errors())
+                .contains("no such volume");
+        assertThat(run(
+                                "mount",
+                                "--create",
+                                volume.toString(),
+                                directory.resolve("missing").toString())
+                        .errors())
+                .contains("must be there");
+        assertThat(run("mount", "-o", "nonsense", "--create", volume.toString(), mountPoint.toString())
+                        .errors())
+                .contains("nonsense");
+        assertThat(run("umount", mountPoint.toString()).errors()).contains("no volume is mounted there");
+        mount();
+        var again = run("mount", volume.toString(), scratch.toString());
+        assertThat(again.status()).isEqualTo(Main.REFUSED);
+        assertThat(again.errors()).contains("is mounted already, at " + mountPoint);
+        assertThat(run("rm", volume + ":/x").errors()).contains("the volume is mounted");
+        unmount();
+    }
+
+    @Test
+    void daemon_killed_mountWorksAgainWithoutUnmounting() throws Exception {
+        mount();
+        Files.write(mountPoint.resolve("file"), content);
+        var daemon = daemon();
+        daemon.destroyForcibly();
+        daemon.onExit().get(10, TimeUnit.SECONDS);
+        mount();
+        Files.write(mountPoint.resolve("file"), content);
+        assertThat(Files.readAllBytes(mountPoint.resolve("file"))).isEqualTo(content);
+        unmount();
+        CommandRun.assertClean(volume);
+    }
+
+    @Test
+    void daemon_askedToEnd_whileInUse_keepsAllThatWasWritten() throws Exception {
+        mount();
+        try (var file = Files.newOutputStream(mountPoint.resolve("file"))) {
+            file.write(content);
+            var daemon = daemon();
+            daemon.destroy();
+            daemon.onExit().get(20, TimeUnit.SECONDS);
+        }
+        await().atMost(Duration.ofSeconds(5)).until(() -> !isMounted());
+        mount();
+        assertThat(Files.readAllBytes(mountPoint.resolve("file"))).isEqualTo(content);
+        unmount();
+    }
+
+    @Test
+    void background_duplicatesAtRest_areShared() throws Exception {
+        mount();
+        Files.write(mountPoint.resolve("one"), content);
+        Files.write(mountPoint.resolve("two"), content);
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(2))
+                .until(() -> run("status", "--json", mountPoint.toString())
+                        .output()
+                        .contains("\"backgroundSharedBytes\": " + BYTES));
+        assertThat(Files.readAllBytes(mountPoint.resolve("two"))).isEqualTo(content);
+        unmount();
+        CommandRun.assertClean(volume);
+    }
+
+    @Test
+    void commands_onAMountedVolume_areDoneByItsDaemon() throws Exception {
+        mount("--dedupe=off");
+        var tree = Files.createDirectory(mountPoint.resolve("tree"));
+        Files.write(tree.resolve("one"), content);
+        Files.write(tree.resolve("two"), content);
+        assertThat(Files.exists(mountPoint.resolve("clone"))).isFalse();
+
+        var cloned = run("clone", tree.toString(), mountPoint.resolve("clone").toString());
+        assertThat(cloned.output() + cloned.errors()).contains("cloned 2 files");
+        assertThat(Files.readAllBytes(mountPoint.resolve("clone/two"))).isEqualTo(content);
+
+        var deduped = run("dedupe", mountPoint.toString());
+        assertThat(deduped.output() + deduped.errors()).contains("looked through 4 files");
+        assertThat(run("df", "--json", volume.toString()).output()).contains("\"logicalBytes\": " + 4 * 503_808);
+        assertThat(run("status", mountPoint.toString()).output()).contains("mounted at " + mountPoint);
+        assertThat(Files.readAllBytes(tree.resolve("two"))).isEqualTo(content);
+        unmount();
+        assertThat(run("status", volume.toString()).output()).contains("not mounted");
+        CommandRun.assertClean(volume);
+    }
+}

@@ -1,0 +1,134 @@
+package samepage.linux.fuse;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.linux.syscall.HostFile;
+import samepage.vfs.Vfs;
+
+/**
+ * The conversation with the kernel about one mount, from its first request to its end. There is always a worker waiting for a
+ * request, up to a number of workers that no load needs; those that have been started stay.
+ */
+final class FuseSession {
+    private static final int MOST_WORKERS = 16;
+
+    private final HostFile device;
+    private final Served served;
+    private final Dispatcher dispatcher;
+    private final AtomicInteger idle = new AtomicInteger();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    @GuardedBy("this") private int workers;
+
+    @GuardedBy("this") private int startedWorkers;
+
+    /** @param device of a mount that has been made */
+    FuseSession(HostFile device, Vfs vfs) {
+        this.device = device;
+        this.served = new Served(
+                vfs,
+                new AttributeFormat(vfs.volume().blockSize()),
+                new KernelReferences(vfs),
+                new OpenFiles(),
+                new KernelCache(device),
+                new Later());
+        this.dispatcher = new Dispatcher(served);
+    }
+
+    /** Agrees with the kernel, and serves from then on. */
+    void start() throws IOException {
+        negotiate();
+        addWorker();
+    }
+
+    private void negotiate() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            var request = new Request(arena.allocate(Worker.BUFFER_BYTES, Long.BYTES));
+            var reply = new Reply(arena.allocate(Worker.BUFFER_BYTES, Long.BYTES));
+            request.received(device.readNext(request.memory()));
+            if (request.opcode() != Opcode.INIT) {
+                throw new VfsException(Errno.EPROTO, "the first request is another").with("opcode", request.opcode());
+            }
+            reply.begin(request.unique());
+            try {
+                Negotiation.answer(request, reply);
+            } catch (VfsException e) {
+                reply.fail(e.errno());
+                device.writeNext(reply.finish());
+                throw e;
+            }
+            device.writeNext(reply.finish());
+        }
+    }
+
+    Served served() {
+        return served;
+    }
+
+    /** A worker begins to wait. */
+    void isIdle() {
+        idle.incrementAndGet();
+    }
+
+    /** A worker has got a request. */
+    void isBusy() {
+        if (idle.decrementAndGet() == 0) {
+            addWorker();
+        }
+    }
+
+    private synchronized void addWorker() {
+        if (workers < MOST_WORKERS && ended.getCount() > 0) {
+            workers++;
+            HostFile own = startedWorkers == 0 ? device : FuseDevice.cloneOf(device);
+            var worker = new Worker(this, dispatcher, own);
+            Thread.ofPlatform().name("samepage-fuse-" + startedWorkers++).start(worker);
+        }
+    }
+
+    /** A worker has been told that the mount is no more, and so will the others be. */
+    void workerEnded(HostFile itsDevice) {
+        boolean last;
+        synchronized (this) {
+            workers--;
+            last = workers == 0;
+        }
+        if (itsDevice.number() != device.number()) {
+            itsDevice.close();
+        }
+        if (last) {
+            end();
+        }
+    }
+
+    /** Gives back what the kernel has had. */
+    private void end() {
+        try {
+            served.later().close();
+            served.files().closeAll();
+            served.references().forgetAll();
+        } catch (IOException e) {
+            Failures.log(e);
+        } finally {
+            device.close();
+            ended.countDown();
+        }
+    }
+
+    /** Waits until nothing is served any more. */
+    void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    /** The same, for a time; false where it has not ended by then. */
+    boolean awaitEnd(Duration time) throws InterruptedException {
+        return ended.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,78 @@
+package samepage.linux.fuse;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.linux.syscall.HostFile;
+
+/**
+ * Tells the kernel that what it has cached is not so any more. What it does not have cached it need not be told (ENOENT), and
+ * once it is gone it cannot be.
+ */
+final class KernelCache {
+    private static final int INVALIDATE_INODE = 2;
+    private static final int INVALIDATE_ENTRY = 3;
+    private static final int ROOM_BYTES = 512;
+
+    private final HostFile device;
+
+    KernelCache(HostFile device) {
+        this.device = device;
+    }
+
+    /** The inode's attributes have changed; its pages stay. Any thread may tell. */
+    void invalidateAttributes(long ino) throws IOException {
+        invalidateInode(ino, -1, 0);
+    }
+
+    /**
+     * Writes back and drops the kernel's pages of a range: when it returns, all that programs had stored through memory maps
+     * before has come as WRITE requests and been answered. Never from a worker (U4).
+     *
+     * @param length 0 for all that follows
+     */
+    void flushPages(long ino, long offset, long length) throws IOException {
+        invalidateInode(ino, offset, length);
+    }
+
+    /**
+     * <pre>
+     *   0 inode u64   8 offset i64, negative for none   16 length i64
+     * </pre>
+     */
+    private void invalidateInode(long ino, long offset, long length) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            var notification = new Reply(arena.allocate(ROOM_BYTES, Long.BYTES));
+            notification.beginNotification(INVALIDATE_INODE);
+            notification.put(ino).put(offset).put(length);
+            send(notification);
+        }
+    }
+
+    /**
+     * A name in a directory means something else, or nothing, or something at last.
+     *
+     * <pre>
+     *   0 directory u64   8 length of the name u32   12 flags u32   16 name, zero byte
+     * </pre>
+     */
+    void invalidateEntry(long directory, byte[] name) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            var notification = new Reply(arena.allocate(ROOM_BYTES, Long.BYTES));
+            notification.beginNotification(INVALIDATE_ENTRY);
+            notification.put(directory).put(name.length).put(0).put(name).putZeros(1);
+            send(notification);
+        }
+    }
+
+    private void send(Reply notification) throws IOException {
+        try {
+            device.writeNext(notification.finish());
+        } catch (VfsException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV && e.errno() != Errno.ENOTCONN) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package samepage.linux.syscall;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/** Strings as C has them, in memory of their own. */
+final class CStrings {
+    private CStrings() {}
+
+    static MemorySegment of(Arena arena, byte[] text) {
+        MemorySegment string = arena.allocate(text.length + 1L);
+        MemorySegment.copy(text, 0, string, ValueLayout.JAVA_BYTE, 0, text.length);
+        return string;
+    }
+
+    /** A vector that ends in NULL, as of arguments. */
+    static MemorySegment vector(Arena arena, List<byte[]> texts) {
+        MemorySegment vector = arena.allocate(ValueLayout.ADDRESS, texts.size() + 1L);
+        for (var i = 0; i < texts.size(); i++) {
+            vector.setAtIndex(ValueLayout.ADDRESS, i, of(arena, texts.get(i)));
+        }
+        return vector;
+    }
+}

@@ -1,0 +1,224 @@
+package samepage.linux.fuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.linux.syscall.HostFile;
+import samepage.linux.syscall.HostPath;
+import samepage.linux.syscall.OpenFlags;
+
+/** Clone and dedupe through a mount, and what the kernel keeps to itself meanwhile (race 33). */
+class MountSharingTest {
+    private static final int BYTES = 1 << 20;
+    private static final long CLONE_RANGE = 0x4020E60DL;
+    private static final long DEDUPE_RANGE = 0xC038E636L;
+
+    @TempDir
+    static Path directory = Path.of("");
+
+    private static @Nullable MountedForTest mount;
+
+    private final byte[] content = new byte[BYTES];
+    private Path a = Path.of("");
+    private Path b = Path.of("");
+
+    @BeforeAll
+    static void startDaemon() throws IOException {
+        MountedForTest.assumePossible();
+        directory = directory.toRealPath();
+        mount = new MountedForTest(directory);
+    }
+
+    @AfterAll
+    static void endDaemon() throws IOException {
+        if (mount != null) {
+            mount.close();
+        }
+    }
+
+    @BeforeEach
+    void begin() throws IOException {
+        Objects.requireNonNull(mount).begin();
+        new Random(1).nextBytes(content);
+        a = Files.write(directory.resolve("a"), content);
+        b = directory.resolve("b");
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        Objects.requireNonNull(mount).end();
+    }
+
+    private static HostFile open(Path path) throws IOException {
+        return HostFile.open(HostPath.of(path), OpenFlags.READ_WRITE, 0);
+    }
+
+    private record Verdict(long bytes, int status) {}
+
+    private static Verdict dedupe(Path source, Path target, long length) throws IOException {
+        try (HostFile from = open(source);
+                HostFile to = open(target);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(56, 8);
+            request.set(ValueLayout.JAVA_LONG, 8, length);
+            request.set(ValueLayout.JAVA_SHORT, 16, (short) 1);
+            request.set(ValueLayout.JAVA_LONG, 24, to.stat().id().inode());
+            from.control(DEDUPE_RANGE, request);
+            return new Verdict(request.get(ValueLayout.JAVA_LONG, 40), request.get(ValueLayout.JAVA_INT, 48));
+        }
+    }
+
+    private static void cloneWhole(Path source, Path target) throws IOException {
+        try (HostFile from = open(source);
+                HostFile to = HostFile.open(HostPath.of(target), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0644);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(32, 8);
+            request.set(ValueLayout.JAVA_LONG, 0, from.stat().id().inode());
+            to.control(CLONE_RANGE, request);
+        }
+    }
+
+    @Test
+    void dedupe_sameContent_same() throws IOException {
+        Files.write(b, content);
+        assertThat(dedupe(a, b, BYTES)).isEqualTo(new Verdict(BYTES, 0));
+        assertThat(Files.readAllBytes(b)).isEqualTo(content);
+    }
+
+    @Test
+    void dedupe_otherContent_differs() throws IOException {
+        content[BYTES / 2]++;
+        Files.write(b, content);
+        assertThat(dedupe(a, b, BYTES)).isEqualTo(new Verdict(0, 1));
+    }
+
+    @Test
+    void dedupe_pastTheEnd_isRefusedInItsStatus() throws IOException {
+        Files.write(b, Arrays.copyOf(content, BYTES / 2));
+        assertThat(dedupe(a, b, BYTES).status()).isEqualTo(-Errno.EINVAL.number());
+    }
+
+    @Test
+    void dedupe_targetStoredToThroughAMap_seesTheStore() throws IOException {
+        Files.write(b, content);
+        try (FileChannel channel = FileChannel.open(b, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofShared()) {
+            MemorySegment map = channel.map(MapMode.READ_WRITE, 0, BYTES, arena);
+            map.set(ValueLayout.JAVA_BYTE, 70_000, (byte) (content[70_000] + 1));
+            assertThat(dedupe(a, b, BYTES)).isEqualTo(new Verdict(0, 1));
+            map.set(ValueLayout.JAVA_BYTE, 70_000, content[70_000]);
+            assertThat(dedupe(a, b, BYTES)).isEqualTo(new Verdict(BYTES, 0));
+            map.set(ValueLayout.JAVA_BYTE, 70_000, (byte) (content[70_000] + 1));
+        }
+        assertThat(Files.readAllBytes(a)).as("the other file").isEqualTo(content);
+        content[70_000]++;
+        assertThat(Files.readAllBytes(b)).isEqualTo(content);
+    }
+
+    @Test
+    void clone_wholeFile_hasTheSameContentAndItsOwnFuture() throws IOException {
+        Files.writeString(b, "what was there before");
+        assertThat(Files.readString(b)).startsWith("what");
+        cloneWhole(a, b);
+        assertThat(Files.readAllBytes(b)).isEqualTo(content);
+        Files.writeString(a, "changed");
+        assertThat(Files.readAllBytes(b)).isEqualTo(content);
+    }
+
+    @Test
+    void clone_sourceStoredToThroughAMap_takesTheStore() throws IOException {
+        try (FileChannel channel = FileChannel.open(a, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofShared()) {
+            MemorySegment map = channel.map(MapMode.READ_WRITE, 0, BYTES, arena);
+            map.set(ValueLayout.JAVA_BYTE, 5, (byte) (content[5] + 1));
+            cloneWhole(a, b);
+        }
+        content[5]++;
+        assertThat(Files.readAllBytes(b)).isEqualTo(content);
+    }
+
+    @Test
+    void copyFileRange_isAClone() throws IOException {
+        try (HostFile from = open(a);
+                HostFile to = HostFile.open(HostPath.of(b), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0644)) {
+            assertThat(from.copyTo(to, 0, 0, BYTES)).isEqualTo(BYTES);
+            assertThat(from.copyTo(to, 1, BYTES + 7L, 100_000))
+                    .as("not at blocks")
+                    .isEqualTo(100_000);
+        }
+        byte[] copied = Files.readAllBytes(b);
+        assertThat(Arrays.copyOf(copied, BYTES)).isEqualTo(content);
+        assertThat(Arrays.copyOfRange(copied, BYTES + 7, BYTES + 100_007))
+                .isEqualTo(Arrays.copyOfRange(content, 1, 100_001));
+    }
+
+    @Test
+    void seekData_storedToThroughAMap_isData() throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                        b, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofShared();
+                HostFile seeking = open(a)) {
+            assertThat(seeking.seekData(0)).isZero();
+            MemorySegment map = channel.map(MapMode.READ_WRITE, 0, BYTES, arena);
+            map.set(ValueLayout.JAVA_BYTE, 300_000, (byte) 1);
+            try (HostFile other = open(b)) {
+                assertThat(other.seekData(0)).isEqualTo(300_000 / 4096 * 4096);
+                assertThat(other.seekHole(300_000)).isEqualTo((300_000 / 4096 + 1) * 4096);
+            }
+        }
+    }
+
+    @Test
+    void flags_areToldAsTheyWereSet() throws IOException {
+        try (HostFile file = open(a);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment flags = arena.allocate(8, 8);
+            flags.set(ValueLayout.JAVA_INT, 0, 0x20);
+            file.control(0x40086602L, flags);
+            flags.set(ValueLayout.JAVA_INT, 0, -1);
+            file.control(0x80086601L, flags);
+            assertThat(flags.get(ValueLayout.JAVA_INT, 0)).isEqualTo(0x20);
+            flags.set(ValueLayout.JAVA_INT, 0, 0);
+            file.control(0x40086602L, flags);
+        }
+    }
+
+    @Test
+    void number_ofAnothersFile_opensNothing() throws IOException {
+        try (HostFile to = HostFile.open(HostPath.of(b), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0666)) {
+            long ino;
+            try (HostFile from = open(a)) {
+                ino = from.stat().id().inode();
+            }
+            Objects.requireNonNull(mount).client().run(1001, 1001, new int[0], 0, arena -> {
+                MemorySegment request = arena.allocate(32, 8);
+                request.set(ValueLayout.JAVA_LONG, 0, ino);
+                assertThatThrownBy(() -> RawSyscall.call(RawSyscall.IOCTL, to.number(), CLONE_RANGE, request.address()))
+                        .isInstanceOfSatisfying(
+                                VfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPERM));
+                return 0;
+            });
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package samepage.linux.fuse;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import samepage.block.MemoryBlockDevice;
+import samepage.vfs.Vfs;
+import samepage.vfs.VfsOptions;
+import samepage.vfs.VfsOptions.AccessTimes;
+import samepage.volume.MemoryMetadataStore;
+import samepage.volume.Volume;
+
+/**
+ * A process that mounts volumes in memory, as its standard input tells it: {@code new DIR}, {@code remount}, {@code end}. It
+ * answers {@code ok}, or what went wrong, on one line.
+ */
+public final class TestDaemon {
+    private static final int BLOCK_SIZE = 4096;
+    private static final int BLOCKS = 64 << 10;
+    private static final int CACHE_BYTES = 32 << 20;
+
+    private @Nullable Vfs vfs;
+    private @Nullable FuseMount mount;
+    private byte[] directory = {};
+
+    private TestDaemon() {}
+
+    public static void main(String[] arguments) throws IOException {
+        var daemon = new TestDaemon();
+        var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+            try {
+                daemon.obey(line.split(" ", 2));
+                System.out.println("ok");
+            } catch (IOException | InterruptedException | RuntimeException | Error e) {
+                System.out.println("failed: " + e);
+                e.printStackTrace();
+            }
+        }
+        System.exit(0);
+    }
+
+    private void obey(String[] command) throws IOException, InterruptedException {
+        switch (command[0]) {
+            case "new" -> {
+                directory = command[1].getBytes(StandardCharsets.UTF_8);
+                var volume = Volume.createOn(new MemoryBlockDevice(BLOCK_SIZE, BLOCKS), new MemoryMetadataStore());
+                vfs = Vfs.mount(volume, VfsOptions.DEFAULT.withCacheBytes(CACHE_BYTES));
+                mount();
+            }
+            case "remount" -> {
+                unmount();
+                mount();
+            }
+            case "end" -> {
+                unmount();
+                var ended = Objects.requireNonNull(vfs);
+                ended.sync();
+                var problems = ended.volume().audit().problems();
+                ended.close();
+                if (!problems.isEmpty()) {
+                    throw new IllegalStateException("the audit found " + problems);
+                }
+            }
+            default -> throw new IllegalArgumentException(command[0]);
+        }
+    }
+
+    private void mount() throws IOException {
+        mount = FuseMount.mount(
+                Objects.requireNonNull(vfs),
+                directory,
+                new FuseOptions("test", "samepage", false, AccessTimes.RELATIVE, true, true, true, true));
+    }
+
+    private void unmount() throws IOException, InterruptedException {
+        var ended = Objects.requireNonNull(mount);
+        ended.unmount();
+        ended.awaitEnd();
+    }
+}
