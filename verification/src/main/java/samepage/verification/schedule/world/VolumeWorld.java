@@ -287,7 +287,7 @@ public final class VolumeWorld implements World {
     private Outcome lease(Operation.Lease l) throws IOException {
         Inode inode = file(l.file());
         var access = l.toWrite() ? LayoutLease.Access.WRITE : LayoutLease.Access.READ;
-        var lease = new HeldLease(l.file());
+        var lease = new HeldLease(l.file(), l.block(), l.block() + l.blocks());
         lease.layout = io.lease(inode, l.block(), l.block() + l.blocks(), access, DEADLINE, lease::giveBack);
         lease.granted.complete(1);
         leases.get().add(lease);
@@ -296,7 +296,7 @@ public final class VolumeWorld implements World {
 
     private HeldLease leased(int file, int block) throws VfsException {
         for (HeldLease lease : leases.get().reversed()) {
-            if (lease.file == file) {
+            if (lease.file == file && block >= lease.from && block < lease.to) {
                 return lease;
             }
         }
@@ -316,14 +316,18 @@ public final class VolumeWorld implements World {
     /** A lease and its holder: who gives it back, on any thread. */
     private static final class HeldLease {
         final int file;
+        final int from;
+        final int to;
         final CompletableFuture<Integer> granted = new CompletableFuture<>();
         final CompletableFuture<Integer> returned = new CompletableFuture<>();
         final AtomicBoolean returning = new AtomicBoolean();
 
         @Nullable GrantedLayout layout;
 
-        HeldLease(int file) {
+        HeldLease(int file, int from, int to) {
             this.file = file;
+            this.from = from;
+            this.to = to;
         }
 
         GrantedLayout layout() {
