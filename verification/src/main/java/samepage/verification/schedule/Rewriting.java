@@ -208,11 +208,9 @@ final class Rewriting {
                 }
                 case InvokeInstruction call -> controlCall(code, call, ofPages);
                 case ConstantInstruction constant
-                when constant.constantValue() instanceof Integer value ->
-                    code.loadConstant((int) smaller(type, value));
+                when constant.constantValue() instanceof Integer value -> code.loadConstant((int) smaller(type, value));
                 case ConstantInstruction constant
-                when constant.constantValue() instanceof Long value ->
-                    code.loadConstant(smaller(type, value));
+                when constant.constantValue() instanceof Long value -> code.loadConstant(smaller(type, value));
                 default -> code.with(element);
             }
         };
