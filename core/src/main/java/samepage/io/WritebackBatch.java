@@ -117,11 +117,12 @@ final class WritebackBatch implements AutoCloseable {
 
     private void copy(Inode inode, Folio folio, long from, long to) {
         MemorySegment target = staging.asSlice(stagedBytes, (to - from) * volume.blockSize());
-        target.copyFrom(folio.memoryOf(from, to));
+        MemorySegment content = folio.memoryOf(from, to);
         long past = inode.sizeBytes() - from * volume.blockSize();
-        if (past < target.byteSize()) {
-            target.asSlice(Math.max(0, past)).fill((byte) 0);
+        if (past < content.byteSize()) { // in the page too: clean, it must be what the device has when the file grows
+            content.asSlice(Math.max(0, past)).fill((byte) 0);
         }
+        target.copyFrom(content);
         folio.pin();
         pieces.add(new Piece(inode, folio, from, to, stagedBytes, folio.beginWriteback(from, to)));
         stagedBytes += target.byteSize();

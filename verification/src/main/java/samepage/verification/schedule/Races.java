@@ -444,7 +444,7 @@ final class Races {
                         .thread(dedupe(A, B, 4, OPTIMISTIC))
                         .thread(new Punch(B, 0, 2), new WriteBack(B)),
                 // Never the same: what was shared is changed before the rest becomes equal.
-                Program.of("race 30, shared already", "aabb", "aabc")
+                Program.of("race 30, shared in part already", "aabb", "aabc")
                         .thread(new Dedupe(A, 0, B, 0, 4, OPTIMISTIC), dedupe(A, B, 4, OPTIMISTIC))
                         .thread(new Write(B, 0, 2, 'x'), new Write(B, 6, 2, 'b')),
                 Program.of("race 30, in pieces", "a|a|b|b", "a|a|b|b")

@@ -192,7 +192,7 @@ public final class VolumeWorld implements World {
             case Operation.Lease l -> lease(l);
             case Operation.LeaseRead r -> {
                 byte[] content = new byte[BLOCK_BYTES];
-                leased(r.file(), r.block()).layout().read(r.block(), MemorySegment.ofArray(content));
+                leased(r.file(), r.block(), false).layout().read(r.block(), MemorySegment.ofArray(content));
                 yield Outcome.read(cells(content, BLOCK_BYTES));
             }
             case Operation.LeaseReturn() -> {
@@ -254,7 +254,7 @@ public final class VolumeWorld implements World {
             }
             case Operation.MapStore m -> store(m);
             case Operation.LeaseWrite w -> {
-                HeldLease lease = leased(w.file(), w.block());
+                HeldLease lease = leased(w.file(), w.block(), true);
                 lease.layout().write(w.block(), filled(BLOCK_BYTES, w.value()));
                 return submitted(lease.returned);
             }
@@ -287,16 +287,17 @@ public final class VolumeWorld implements World {
     private Outcome lease(Operation.Lease l) throws IOException {
         Inode inode = file(l.file());
         var access = l.toWrite() ? LayoutLease.Access.WRITE : LayoutLease.Access.READ;
-        var lease = new HeldLease(l.file());
+        var lease = new HeldLease(l.file(), l.block(), l.block() + l.blocks(), l.toWrite());
         lease.layout = io.lease(inode, l.block(), l.block() + l.blocks(), access, DEADLINE, lease::giveBack);
         lease.granted.complete(1);
         leases.get().add(lease);
         return Outcome.done(0);
     }
 
-    private HeldLease leased(int file, int block) throws VfsException {
+    /** The thread's lease on the block. One to write has blocks of its own until it is returned: nothing of the file's to read. */
+    private HeldLease leased(int file, int block, boolean toWrite) throws VfsException {
         for (HeldLease lease : leases.get().reversed()) {
-            if (lease.file == file) {
+            if (lease.file == file && lease.toWrite == toWrite && block >= lease.from && block < lease.to) {
                 return lease;
             }
         }
@@ -316,14 +317,20 @@ public final class VolumeWorld implements World {
     /** A lease and its holder: who gives it back, on any thread. */
     private static final class HeldLease {
         final int file;
+        final int from;
+        final int to;
+        final boolean toWrite;
         final CompletableFuture<Integer> granted = new CompletableFuture<>();
         final CompletableFuture<Integer> returned = new CompletableFuture<>();
         final AtomicBoolean returning = new AtomicBoolean();
 
         @Nullable GrantedLayout layout;
 
-        HeldLease(int file) {
+        HeldLease(int file, int from, int to, boolean toWrite) {
+            this.toWrite = toWrite;
             this.file = file;
+            this.from = from;
+            this.to = to;
         }
 
         GrantedLayout layout() {
