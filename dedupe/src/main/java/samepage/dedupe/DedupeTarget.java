@@ -18,6 +18,11 @@ public interface DedupeTarget {
         long id();
 
         long sizeBytes();
+
+        /** The first block to look at: those before it were looked at by a run that did not come to the file's end. */
+        default long firstBlock() {
+            return 0;
+        }
     }
 
     /** Bytes per block; ranges to share begin at multiples of it. */
@@ -39,11 +44,26 @@ public interface DedupeTarget {
     void read(File file, long fromBlock, BlockWindow window) throws IOException;
 
     /**
-     * Makes the target range share the source's storage where both have the same bytes; may do less than asked.
+     * A fingerprint of the file's whole content and length; 0 where none is known. Asked after the file's first blocks have
+     * been read.
+     */
+    default long wholeFingerprint(File file) {
+        return 0;
+    }
+
+    /**
+     * Makes the target range share the source's storage where both have the same bytes; may do less than asked. The source
+     * file is {@link BlockWindow#HOLE_FILE} for blocks of which the target has said that they are {@link BlockWindow#ZEROS}.
      *
      * @throws samepage.errno.VfsException where that cannot be: a file is gone or shorter, or may not be changed
      */
     RemapOutcome share(RangePair ranges) throws IOException;
+
+    /**
+     * All that was found up to that block of that file has been shared, and the index has it: a target that remembers files
+     * for later runs does so now.
+     */
+    default void remember(File file, long endBlock) throws IOException {}
 
     /** Brings to the storage what has been written and shared so far, so that {@link #read} and the space tell of it. */
     void sync() throws IOException;

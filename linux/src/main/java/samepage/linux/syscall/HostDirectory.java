@@ -61,6 +61,41 @@ public final class HostDirectory extends HostDescriptor {
     }
 
     /**
+     * Opens a file to be read by its path below this directory, as {@link #openToRead} does. No symbolic link on the way is
+     * followed, and none leads out of the directory: {@code ELOOP}, {@code EXDEV}.
+     */
+    public HostFile openBelow(byte[] path) throws VfsException {
+        var flags = OPEN_TO_READ | OPEN_ALWAYS;
+        var opened = FileCalls.openBelow(number(), HostPath.checkPath(path), flags);
+        if (opened == -Errno.EPERM.number()) {
+            opened = FileCalls.openBelow(number(), path, flags & ~OpenFlags.NO_ACCESS_TIME);
+        }
+        check(opened, path, "cannot open");
+        return new HostFile(opened, this, path);
+    }
+
+    /** Creates a file without a name in this directory; it is gone when it is closed. */
+    public HostFile createUnnamed() throws VfsException {
+        var opened = FileCalls.open(
+                number(), new byte[] {'.'}, OpenFlags.READ_WRITE | OpenFlags.UNNAMED | OpenFlags.CLOSE_ON_EXEC, 0600);
+        return new HostFile(check(opened, "cannot create an unnamed file"), this, new byte[] {'.'});
+    }
+
+    /** The number of the mount the directory is reached by, which tells mounts of the same file system apart. */
+    public long mountId() throws VfsException {
+        var record = CallScratch.ofThread().record;
+        check(
+                StatusCalls.status(number(), new byte[0], StatusCalls.AT_EMPTY_PATH, StatxFormat.MOUNT_ID, record),
+                "cannot read the status");
+        return StatxFormat.mountId(record);
+    }
+
+    /** Of a directory on Btrfs, the number of the subvolume it is in, which outlasts a mount; 0 elsewhere. */
+    public long subvolume() {
+        return SubvolumeFormat.subvolume(this);
+    }
+
+    /**
      * The next entries, in the host's order, {@code .} and {@code ..} left out: some hundreds at a time, none at the end. Entries
      * that come or go meanwhile may or may not be among them; all others are there once.
      */
