@@ -1,0 +1,39 @@
+package samepage.linux.reflink;
+
+/**
+ * How the tree is looked through.
+ *
+ * @param blockSize bytes that one fingerprint stands for, a power of two, at least the file system's own block
+ * @param readers how many threads read
+ * @param bytesPerSecond how fast to read at most; 0 for as fast as it goes
+ * @param maxSharedExtents how many extents to remember that several files have, so that they are read once
+ */
+public record ReflinkOptions(int blockSize, int readers, long bytesPerSecond, int maxSharedExtents) {
+    public static final ReflinkOptions DEFAULT = new ReflinkOptions(4096, 8, 0, 1 << 19);
+
+    public ReflinkOptions {
+        if (Integer.bitCount(blockSize) != 1 || blockSize < 512) {
+            throw new IllegalArgumentException("blockSize=" + blockSize);
+        }
+        if (readers < 1 || bytesPerSecond < 0 || maxSharedExtents < 1) {
+            throw new IllegalArgumentException(
+                    "readers=" + readers + " bytesPerSecond=" + bytesPerSecond + " maxSharedExtents=" + maxSharedExtents);
+        }
+    }
+
+    public ReflinkOptions withBlockSize(int bytes) {
+        return new ReflinkOptions(bytes, readers, bytesPerSecond, maxSharedExtents);
+    }
+
+    public ReflinkOptions withReaders(int threads) {
+        return new ReflinkOptions(blockSize, threads, bytesPerSecond, maxSharedExtents);
+    }
+
+    public ReflinkOptions withBytesPerSecond(long bytes) {
+        return new ReflinkOptions(blockSize, readers, bytes, maxSharedExtents);
+    }
+
+    public ReflinkOptions withMaxSharedExtents(int extents) {
+        return new ReflinkOptions(blockSize, readers, bytesPerSecond, extents);
+    }
+}

@@ -1,0 +1,189 @@
+package samepage.linux.reflink;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.linux.syscall.HostFile;
+
+/**
+ * Walks ahead of the reading, in a thread of its own: takes the files that are new or have changed, asks where their extents
+ * are, and hands them on in batches, each in the order of the disk. The first batch is small, so that reading begins soon.
+ */
+final class Survey implements AutoCloseable {
+    private static final int FIRST_BATCH = 2048;
+    private static final int LARGEST_BATCH = 1 << 15;
+
+    private final List<TreeRoot> roots;
+    private final TreeIndex index;
+    private final TreeWalk walk;
+    private final TreeProblems problems;
+    private final SharedExtents sharedExtents;
+    private final int blockSize;
+    private final BlockingQueue<Batch> batches = new ArrayBlockingQueue<>(1);
+    private final Thread thread;
+    private final List<TreeFile> found = new ArrayList<>();
+    private int batchSize = FIRST_BATCH;
+    private long nextId;
+    private final AtomicLong filesFound = new AtomicLong();
+    private final AtomicLong filesUnchanged = new AtomicLong();
+    private volatile boolean isClosed;
+
+    /** Files to read; the last batch has none, and the failure that ended the survey, if one did. */
+    private record Batch(List<TreeFile> files, @Nullable Throwable failure) {}
+
+    Survey(
+            List<TreeRoot> roots,
+            TreeIndex index,
+            TreeFilter filter,
+            TreeProblems problems,
+            int maxSharedExtents,
+            int blockSize) {
+        this.roots = roots;
+        this.index = index;
+        this.problems = problems;
+        this.sharedExtents = new SharedExtents(maxSharedExtents);
+        this.blockSize = blockSize;
+        this.nextId = index.nextId();
+        this.walk = new TreeWalk(roots, filter, problems, () -> isClosed);
+        this.thread = Thread.ofPlatform().daemon().name("samepage-survey").start(this::run);
+    }
+
+    /** The next files to read, in the order of their ids; none at the end. */
+    List<TreeFile> next() throws IOException {
+        try {
+            Batch batch = batches.take();
+            return switch (batch.failure) {
+                case null -> batch.files;
+                case IOException e -> throw e;
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                case Throwable e -> throw new IOException(e);
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new VfsException(Errno.EINTR, "the survey was interrupted", e);
+        }
+    }
+
+    /** How many files the walk has come by so far. */
+    long filesFound() {
+        return filesFound.get();
+    }
+
+    /** How many of them the index knew, unchanged. */
+    long filesUnchanged() {
+        return filesUnchanged.get();
+    }
+
+    /** Whether the walk has come to its end, and left out nothing that may hold files. */
+    boolean isComplete() {
+        return !thread.isAlive() && walk.isComplete();
+    }
+
+    private void run() {
+        Throwable failure = null;
+        try {
+            resume();
+            walk.walk(this::take);
+            handOn();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        } catch (Throwable e) {
+            failure = e;
+        }
+        try {
+            batches.put(new Batch(List.of(), failure));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What a run before was in the midst of comes first: its id is lower than any new one. */
+    private void resume() throws IOException, InterruptedException {
+        TreeFile begun = index.inProgress();
+        if (begun == null || begun.root() >= roots.size()) {
+            return;
+        }
+        TreeFile surveyed = survey(begun);
+        if (surveyed == null) {
+            index.abandonInProgress();
+        } else {
+            batches.put(new Batch(List.of(surveyed), null));
+        }
+    }
+
+    private void take(TreeFile file) throws IOException {
+        filesFound.incrementAndGet();
+        TreeFile toRead = index.toRead(file);
+        if (toRead == null) {
+            filesUnchanged.incrementAndGet();
+            return;
+        }
+        TreeFile surveyed = survey(toRead);
+        if (surveyed != null) {
+            found.add(surveyed);
+        }
+        if (found.size() >= batchSize) {
+            try {
+                handOn();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new VfsException(Errno.EINTR, "the survey was interrupted", e);
+            }
+            batchSize = Math.min(LARGEST_BATCH, 2 * batchSize);
+        }
+    }
+
+    /** The file with its extents; null where it is gone, another one now, or may not be read. */
+    private @Nullable TreeFile survey(TreeFile file) {
+        try (HostFile opened = roots.get(file.root()).directory().openBelow(file.path())) {
+            return file.isStill(opened.stat()) ? file.withExtents(ExtentList.of(opened, blockSize)) : null;
+        } catch (VfsException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ESTALE) {
+                problems.leftOut(roots.get(file.root()).pathOf(file.path()), e);
+            }
+            return null;
+        }
+    }
+
+    private void handOn() throws InterruptedException {
+        if (found.isEmpty()) {
+            return;
+        }
+        found.sort(Comparator.comparingLong(Survey::place).thenComparingLong(TreeFile::inode));
+        var batch = new ArrayList<TreeFile>(found.size());
+        for (TreeFile file : found) {
+            long id = nextId++;
+            ExtentList extents = file.extents();
+            batch.add(file.withId(id)
+                    .withExtents(extents == null ? null : sharedExtents.resolve(id, extents)));
+        }
+        found.clear();
+        batches.put(new Batch(batch, null));
+    }
+
+    private static long place(TreeFile file) {
+        ExtentList extents = file.extents();
+        return extents == null ? 0 : extents.firstPlace();
+    }
+
+    /** Ends the survey, at its end or not. */
+    @Override
+    public void close() {
+        isClosed = true;
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
