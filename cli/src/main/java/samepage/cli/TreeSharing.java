@@ -36,8 +36,7 @@ final class TreeSharing {
         try {
             return runOnce(place);
         } catch (IndexDamaged damaged) {
-            progress.complain("the index of an earlier run is of no use (" + FailureText.why(damaged.getCause())
-                    + "), so all files are read anew");
+            progress.complain("the index of an earlier run is of no use, so all files are read anew");
             place.removeStore();
             return runOnce(place);
         }
