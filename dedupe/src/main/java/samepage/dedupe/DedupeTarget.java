@@ -43,6 +43,14 @@ public interface DedupeTarget {
      */
     void read(File file, long fromBlock, BlockWindow window) throws IOException;
 
+    /** Where a stretch of blocks was seen before: from that block of that file on, which has a lower id, or is the same. */
+    record Origin(long file, long block) {}
+
+    /** Where a block was seen before of which {@link #read} says {@link BlockWindow#SEEN}; null where nobody knows. */
+    default @Nullable Origin originOf(File file, long block) {
+        return null;
+    }
+
     /**
      * A fingerprint of the file's whole content and length; 0 where none is known. Asked after the file's first blocks have
      * been read.

@@ -149,7 +149,24 @@ final class DuplicateScan {
             if (blocks.isZeros(block)) {
                 return takeZeros(block);
             }
-            return blocks.isSeen(block) ? block : match(block, atBoundary || isSample(block));
+            return blocks.isSeen(block) ? matchOrigin(block) : match(block, atBoundary || isSample(block));
+        }
+
+        /**
+         * What was seen before shares its storage with that already, unless that is going to have another one: then this has to
+         * follow, or the storage would not come free.
+         */
+        private long matchOrigin(long block) throws IOException {
+            DedupeTarget.Origin origin = target.originOf(file, block);
+            if (origin == null) {
+                return block;
+            }
+            FileBlocks source = source(origin.file());
+            if (source == null || !blocks.matches(block, source, origin.block())) {
+                return block;
+            }
+            undecided = takeRun(block, source, origin.block());
+            return undecided;
         }
 
         /** Hands on a run of zero blocks, of which a hole is the source. */

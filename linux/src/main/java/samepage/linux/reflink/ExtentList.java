@@ -2,6 +2,7 @@ package samepage.linux.reflink;
 
 import java.util.Arrays;
 import samepage.dedupe.BlockWindow;
+import samepage.dedupe.DedupeTarget;
 import samepage.linux.syscall.HostExtents;
 import samepage.linux.syscall.HostFile;
 import samepage.errno.Errno;
@@ -126,6 +127,14 @@ final class ExtentList {
             part.extents[added + KNOWN_BLOCK] = knownBlock(i) + start - fileBlock(i);
         }
         return part;
+    }
+
+    /** Where the block was read before as another file's; null where it was not. */
+    DedupeTarget.@Nullable Origin originOf(long block) {
+        int extent = firstEndingAfter(block);
+        return extent == size || fileBlock(extent) > block || knownFile(extent) == 0
+                ? null
+                : new DedupeTarget.Origin(knownFile(extent), knownBlock(extent) + block - fileBlock(extent));
     }
 
     private int firstEndingAfter(long block) {

@@ -13,12 +13,16 @@ import samepage.linux.syscall.ReadAdvice;
  */
 final class HoleFile implements AutoCloseable {
     /** No file system in use allows less, and no file worth a thought is longer. */
-    private static final long SIZE_BYTES = 1L << 43;
+    private static final long LARGEST_BYTES = 1L << 43;
+
+    private static final long SMALLEST_BYTES = 1L << 30;
 
     private final HostFile file;
+    private final long sizeBytes;
 
-    private HoleFile(HostFile file) {
+    private HoleFile(HostFile file, long sizeBytes) {
         this.file = file;
+        this.sizeBytes = sizeBytes;
     }
 
     /**
@@ -34,9 +38,9 @@ final class HoleFile implements AutoCloseable {
             return null;
         }
         try {
-            file.truncate(SIZE_BYTES);
+            file.truncate(2L * blockSize);
             file.dedupe(0, file, blockSize, blockSize);
-            return new HoleFile(file);
+            return new HoleFile(file, lengthen(file));
         } catch (VfsException e) {
             file.close();
             if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.ENOTTY || e.errno() == Errno.ENOSYS) {
@@ -47,12 +51,26 @@ final class HoleFile implements AutoCloseable {
         }
     }
 
+    /** As long as the file system allows. */
+    private static long lengthen(HostFile file) throws VfsException {
+        for (long size = LARGEST_BYTES; ; size /= 8) {
+            try {
+                file.truncate(size);
+                return size;
+            } catch (VfsException e) {
+                if (e.errno() != Errno.EFBIG || size <= SMALLEST_BYTES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     HostFile file() {
         return file;
     }
 
     boolean reaches(long endOffset) {
-        return endOffset <= SIZE_BYTES;
+        return endOffset <= sizeBytes;
     }
 
     /** The kernel has put pages of zeros into its cache, to compare with. */

@@ -72,16 +72,24 @@ final class Piece {
         places[index] = place;
     }
 
-    /** Puts what the window covers of the piece into it. */
-    void put(long from, long to, BlockWindow window) {
+    /**
+     * Puts blocks of the piece into a window.
+     *
+     * @param arePlacesGood whether the blocks are still where they were when they were read
+     */
+    void put(long from, long to, boolean arePlacesGood, BlockWindow window) {
         long end = Math.min(to, firstBlock + hints.length);
         for (long block = Math.max(from, firstBlock); block < end; block++) {
             int i = (int) (block - firstBlock);
             if (places[i] != BlockWindow.NO_DATA) {
                 long high = i < highs.length ? highs[i] : BlockWindow.SEEN;
-                window.put(block, high, Integer.toUnsignedLong(hints[i]), places[i]);
+                window.put(block, high, Integer.toUnsignedLong(hints[i]), placeAt(i, arePlacesGood));
             }
         }
+    }
+
+    private long placeAt(int index, boolean isGood) {
+        return isGood || places[index] < 0 ? places[index] : BlockWindow.UNKNOWN_PLACE;
     }
 
     /** A fingerprint of all of it, with the file's size; 0 where a block's own is not known. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import samepage.dedupe.BlockWindow;
 import samepage.dedupe.DedupeTarget;
+import samepage.dedupe.InodeSet;
 import samepage.dedupe.RangePair;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -46,6 +47,9 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
             return size() > PIECES_KEPT;
         }
     };
+
+    /** Files whose storage is another one now than the index says. */
+    private final InodeSet remapped = new InodeSet();
 
     private record PieceId(long file, int index) {}
 
@@ -156,8 +160,20 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
         long end = Math.min(treeFile.blockCount(blockSize), fromBlock + window.capacity());
         window.cover(fromBlock, fromBlock, fromBlock + window.capacity());
         for (int i = Piece.indexOf(fromBlock); (long) i * Piece.BLOCKS < end; i++) {
-            piece(treeFile, i).put(fromBlock, end, window);
+            piece(treeFile, i).put(fromBlock, end, !isRemapped(treeFile.id()), window);
         }
+    }
+
+    private boolean isRemapped(long id) {
+        synchronized (remapped) {
+            return id != currentFile && remapped.contains(id);
+        }
+    }
+
+    @Override
+    public @Nullable Origin originOf(File file, long block) {
+        ExtentList extents = ((TreeFile) file).extents();
+        return extents == null ? null : extents.originOf(block);
     }
 
     private Piece piece(TreeFile file, int index) throws IOException {
@@ -245,6 +261,9 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
 
     @Override
     public RemapOutcome share(RangePair ranges) throws IOException {
+        synchronized (remapped) {
+            remapped.add(ranges.targetFile());
+        }
         return sharing.share(ranges);
     }
 
