@@ -27,12 +27,17 @@ final class Survey implements AutoCloseable {
     private final SharedExtents sharedExtents;
     private final int blockSize;
     private final BlockingQueue<Batch> batches = new ArrayBlockingQueue<>(1);
+
+    /** Started when the first files are asked for: the file system has been synced by then. */
     private final Thread thread;
+
+    private boolean isStarted;
     private final List<TreeFile> found = new ArrayList<>();
     private int batchSize = FIRST_BATCH;
     private long nextId;
     private final AtomicLong filesFound = new AtomicLong();
     private final AtomicLong filesUnchanged = new AtomicLong();
+    private volatile boolean isAtEnd;
     private volatile boolean isClosed;
 
     /** Files to read; the last batch has none, and the failure that ended the survey, if one did. */
@@ -52,11 +57,15 @@ final class Survey implements AutoCloseable {
         this.blockSize = blockSize;
         this.nextId = index.nextId();
         this.walk = new TreeWalk(roots, filter, problems, () -> isClosed);
-        this.thread = Thread.ofPlatform().daemon().name("samepage-survey").start(this::run);
+        this.thread = Thread.ofPlatform().daemon().name("samepage-survey").unstarted(this::run);
     }
 
     /** The next files to read, in the order of their ids; none at the end. */
     List<TreeFile> next() throws IOException {
+        if (!isStarted) {
+            isStarted = true;
+            thread.start();
+        }
         try {
             Batch batch = batches.take();
             return switch (batch.failure) {
@@ -84,7 +93,7 @@ final class Survey implements AutoCloseable {
 
     /** Whether the walk has come to its end, and left out nothing that may hold files. */
     boolean isComplete() {
-        return !thread.isAlive() && walk.isComplete();
+        return isAtEnd && walk.isComplete();
     }
 
     private void run() {
@@ -93,6 +102,7 @@ final class Survey implements AutoCloseable {
             resume();
             walk.walk(this::take);
             handOn();
+            isAtEnd = true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;

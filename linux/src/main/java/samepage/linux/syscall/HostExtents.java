@@ -27,6 +27,10 @@ public final class HostExtents {
     public static final int SHARED = 0x2000;
 
     private static final long FS_IOC_FIEMAP = 0xC020660BL;
+
+    /** FIEMAP_FLAG_SYNC: what is dirty would be told as unwritten or nowhere. */
+    private static final int WRITE_BACK_FIRST = 0x1;
+
     private static final int START = 0;
     private static final int LENGTH = START + Long.BYTES;
     private static final int FLAGS = LENGTH + Long.BYTES;
@@ -54,7 +58,7 @@ public final class HostExtents {
             var bulk = CallScratch.ofThread().bulk();
             bulk.set(ValueLayout.JAVA_LONG, START, start);
             bulk.set(ValueLayout.JAVA_LONG, LENGTH, Long.MAX_VALUE - start);
-            bulk.set(ValueLayout.JAVA_INT, FLAGS, 0);
+            bulk.set(ValueLayout.JAVA_INT, FLAGS, WRITE_BACK_FIRST);
             bulk.set(ValueLayout.JAVA_INT, MAPPED, 0);
             bulk.set(ValueLayout.JAVA_INT, CAPACITY, (CallScratch.BULK_BYTES - EXTENTS) / EXTENT_BYTES);
             file.control(FS_IOC_FIEMAP, bulk);

@@ -60,6 +60,7 @@ final class ReflinkTargetTest {
         var pass = Pass.over(tree, new MemoryMetadataStore());
         assertThat(look(tree)).isEqualTo(before);
         assertThat(pass.leftOut()).isEmpty();
+        assertThat(pass.result().leftOut()).isZero();
         assertThat(pass.result().sharedBytes()).isGreaterThan(6_000_000);
         assertThat(pass.result().freedBytes()).isEqualTo(pass.usedBefore() - pass.usedAfter());
         if (kind == Kind.XFS) {
