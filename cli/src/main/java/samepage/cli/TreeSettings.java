@@ -24,7 +24,8 @@ record TreeSettings(
     private static final int LEAST_CONTENTS = 1 << 12;
     private static final int MOST_CONTENTS = 1 << 26;
     private static final int LARGEST_REQUEST_BYTES = 256 << 20;
-    private static final int MOST_WAITING_RUNS = 1 << 18;
+    private static final int MOST_WAITING_RUNS = 1 << 17;
+    private static final int RUNS_ASIDE = 1 << 12;
     private static final long SECONDS_BETWEEN_SAVES = 20;
 
     /** An eighth, but no less than RocksDB can work with. */
@@ -39,6 +40,7 @@ record TreeSettings(
                 .withRequestBytes(LARGEST_REQUEST_BYTES)
                 .withMaxWaitingRuns(MOST_WAITING_RUNS)
                 .withMaxWaitingSeconds(SECONDS_BETWEEN_SAVES)
-                .withMaxStall(maxStall);
+                .withMaxStall(maxStall)
+                .withRunsAside(RUNS_ASIDE);
     }
 }

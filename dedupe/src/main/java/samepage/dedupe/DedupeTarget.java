@@ -10,7 +10,8 @@ import samepage.remap.RemapOutcome;
  * operation that shares two ranges after it has compared them. Others may change the files all the while; what a target says
  * of them is a hint, what {@link #share} does is safe.
  *
- * <p>One thread calls at a time, but for {@link #share}, which several call.
+ * <p>One thread calls at a time, but for {@link #share}, which several call; and where {@link FinderOptions#runsAside} allows it,
+ * while that one thread calls the others.
  */
 public interface DedupeTarget {
     /** A file as it was when it was looked at. Its id is a number of the target's choice, the same for a whole run. */
@@ -72,6 +73,11 @@ public interface DedupeTarget {
      * for later runs does so now.
      */
     default void remember(File file, long endBlock) throws IOException {}
+
+    /** Whether so much is to be remembered that it should be soon. */
+    default boolean isFull() {
+        return false;
+    }
 
     /** Brings to the storage what has been written and shared so far, so that {@link #read} and the space tell of it. */
     void sync() throws IOException;

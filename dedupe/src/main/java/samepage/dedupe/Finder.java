@@ -49,9 +49,9 @@ public final class Finder {
         var tally = new Tally(progress, target::fileCount);
         target.sync();
         long storedBefore = target.storedBytes();
-        try (var index = indexes.open(options.contentsInMemory())) {
-            var sharing = new RunSharing(target, options, tally);
-            var waiting = new WaitingRuns(target, index, sharing, options, tally);
+        try (var index = indexes.open(options.contentsInMemory());
+                var waiting =
+                        new WaitingRuns(target, index, new RunSharing(target, options, tally), options, tally)) {
             DedupeTarget.File last = scan(target, new DuplicateScan(target, index, waiting, options, tally), tally);
             waiting.shareAll();
             if (last != null && !tally.isCancelled()) {

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param maxWaitingSeconds how long runs may wait before they are shared, and what was found is kept for later runs
  * @param maxStall how long a request may keep writers waiting: requests get shorter where they do longer. Of requests of
  *     16 blocks and fewer no shorter ones are made
+ * @param runsAside when so many runs wait, they are shared while the scan goes on; 0 where the target cannot have both at a time
  */
 public record FinderOptions(
         int sampleEvery,
@@ -26,9 +27,10 @@ public record FinderOptions(
         int maxWaitingRuns,
         long maxWaitingBytes,
         long maxWaitingSeconds,
-        Duration maxStall) {
+        Duration maxStall,
+        int runsAside) {
     public static final FinderOptions DEFAULT =
-            new FinderOptions(4, 1 << 20, 1, 64 << 20, Runtime.getRuntime().availableProcessors(), 1 << 20, Long.MAX_VALUE, Long.MAX_VALUE / 1_000_000_000L, Duration.ofMillis(5));
+            new FinderOptions(4, 1 << 20, 1, 64 << 20, Runtime.getRuntime().availableProcessors(), 1 << 20, Long.MAX_VALUE, Long.MAX_VALUE / 1_000_000_000L, Duration.ofMillis(5), 0);
 
     public FinderOptions {
         if (Integer.bitCount(sampleEvery) != 1) {
@@ -49,38 +51,42 @@ public record FinderOptions(
     }
 
     public FinderOptions withSampleEvery(int blocks) {
-        return new FinderOptions(blocks, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall);
+        return new FinderOptions(blocks, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
     }
 
     public FinderOptions withContentsInMemory(int contents) {
-        return new FinderOptions(sampleEvery, contents, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall);
+        return new FinderOptions(sampleEvery, contents, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
     }
 
     public FinderOptions withMinRunBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, bytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall);
+        return new FinderOptions(sampleEvery, contentsInMemory, bytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
     }
 
     public FinderOptions withRequestBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, bytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, bytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
     }
 
     public FinderOptions withThreads(int count) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, count, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, count, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
     }
 
     public FinderOptions withMaxWaitingRuns(int runs) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, runs, maxWaitingBytes, maxWaitingSeconds, maxStall);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, runs, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
     }
 
     public FinderOptions withMaxWaitingBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, bytes, maxWaitingSeconds, maxStall);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, bytes, maxWaitingSeconds, maxStall, runsAside);
     }
 
     public FinderOptions withMaxWaitingSeconds(long seconds) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, seconds, maxStall);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, seconds, maxStall, runsAside);
     }
 
     public FinderOptions withMaxStall(Duration stall) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, stall);
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, stall, runsAside);
+    }
+
+    public FinderOptions withRunsAside(int runs) {
+        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runs);
     }
 }

@@ -7,9 +7,10 @@ package samepage.linux.reflink;
  * @param readers how many threads read
  * @param bytesPerSecond how fast to read at most; 0 for as fast as it goes
  * @param maxSharedExtents how many extents to remember that several files have, so that they are read once
+ * @param maxPendingBytes how much of what was found out may be in memory before it is written to the index
  */
-public record ReflinkOptions(int blockSize, int readers, long bytesPerSecond, int maxSharedExtents) {
-    public static final ReflinkOptions DEFAULT = new ReflinkOptions(4096, 8, 0, 1 << 19);
+public record ReflinkOptions(int blockSize, int readers, long bytesPerSecond, int maxSharedExtents, long maxPendingBytes) {
+    public static final ReflinkOptions DEFAULT = new ReflinkOptions(4096, 8, 0, 1 << 18, 16 << 20);
 
     public ReflinkOptions {
         if (Integer.bitCount(blockSize) != 1 || blockSize < 512) {
@@ -22,18 +23,22 @@ public record ReflinkOptions(int blockSize, int readers, long bytesPerSecond, in
     }
 
     public ReflinkOptions withBlockSize(int bytes) {
-        return new ReflinkOptions(bytes, readers, bytesPerSecond, maxSharedExtents);
+        return new ReflinkOptions(bytes, readers, bytesPerSecond, maxSharedExtents, maxPendingBytes);
     }
 
     public ReflinkOptions withReaders(int threads) {
-        return new ReflinkOptions(blockSize, threads, bytesPerSecond, maxSharedExtents);
+        return new ReflinkOptions(blockSize, threads, bytesPerSecond, maxSharedExtents, maxPendingBytes);
     }
 
     public ReflinkOptions withBytesPerSecond(long bytes) {
-        return new ReflinkOptions(blockSize, readers, bytes, maxSharedExtents);
+        return new ReflinkOptions(blockSize, readers, bytes, maxSharedExtents, maxPendingBytes);
     }
 
     public ReflinkOptions withMaxSharedExtents(int extents) {
-        return new ReflinkOptions(blockSize, readers, bytesPerSecond, extents);
+        return new ReflinkOptions(blockSize, readers, bytesPerSecond, extents, maxPendingBytes);
+    }
+
+    public ReflinkOptions withMaxPendingBytes(long bytes) {
+        return new ReflinkOptions(blockSize, readers, bytesPerSecond, maxSharedExtents, bytes);
     }
 }

@@ -33,6 +33,7 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
     private final Survey survey;
     private final Reading reading;
     private final Sharing sharing;
+    private final long maxPendingBytes;
 
     /** The piece that is being scanned, and whose it is. */
     private @Nullable Piece current;
@@ -64,6 +65,7 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
         this.index = index;
         this.hole = hole;
         this.blockSize = options.blockSize();
+        this.maxPendingBytes = options.maxPendingBytes();
         this.sharing = new Sharing(roots, index, blockSize, hole);
         var rate = new ReadRate(options.bytesPerSecond());
         this.reading = new Reading(
@@ -265,6 +267,11 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
             remapped.add(ranges.targetFile());
         }
         return sharing.share(ranges);
+    }
+
+    @Override
+    public boolean isFull() {
+        return index.pendingBytes() > maxPendingBytes;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package samepage.linux.reflink;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,13 +19,15 @@ import samepage.linux.syscall.HostFile;
  */
 final class Survey implements AutoCloseable {
     private static final int FIRST_BATCH = 2048;
+    private static final int WALKERS = 4;
     private static final int LARGEST_BATCH = 1 << 15;
 
     private final List<TreeRoot> roots;
     private final TreeIndex index;
     private final TreeWalk walk;
     private final TreeProblems problems;
-    private final SharedExtents sharedExtents;
+    @GuardedBy("this") private final SharedExtents sharedExtents;
+
     private final int blockSize;
     private final BlockingQueue<Batch> batches = new ArrayBlockingQueue<>(1);
 
@@ -32,9 +35,13 @@ final class Survey implements AutoCloseable {
     private final Thread thread;
 
     private boolean isStarted;
-    private final List<TreeFile> found = new ArrayList<>();
-    private int batchSize = FIRST_BATCH;
-    private long nextId;
+
+    @GuardedBy("this") private final List<TreeFile> found = new ArrayList<>();
+
+    @GuardedBy("this") private int batchSize = FIRST_BATCH;
+
+    @GuardedBy("this") private long nextId;
+
     private final AtomicLong filesFound = new AtomicLong();
     private final AtomicLong filesUnchanged = new AtomicLong();
     private volatile boolean isAtEnd;
@@ -100,7 +107,7 @@ final class Survey implements AutoCloseable {
         Throwable failure = null;
         try {
             resume();
-            walk.walk(this::take);
+            walk.walk(WALKERS, this::take);
             handOn();
             isAtEnd = true;
         } catch (InterruptedException e) {
@@ -139,8 +146,12 @@ final class Survey implements AutoCloseable {
         }
         TreeFile surveyed = survey(toRead);
         if (surveyed != null) {
-            found.add(surveyed);
+            add(surveyed);
         }
+    }
+
+    private synchronized void add(TreeFile file) throws VfsException {
+        found.add(file);
         if (found.size() >= batchSize) {
             try {
                 handOn();
@@ -164,7 +175,7 @@ final class Survey implements AutoCloseable {
         }
     }
 
-    private void handOn() throws InterruptedException {
+    private synchronized void handOn() throws InterruptedException {
         if (found.isEmpty()) {
             return;
         }

@@ -16,6 +16,9 @@ final class TreeIndex {
     private static final int FORMAT = 1;
     private static final int PURGED_AT_ONCE = 4096;
 
+    /** What an entry of a map costs beside its bytes. */
+    private static final int ENTRY_BYTES = 88;
+
     private final MetadataStore store;
     private final int blockSize;
     private final long rootsDigest;
@@ -27,6 +30,8 @@ final class TreeIndex {
     @GuardedBy("this") private State state;
 
     @GuardedBy("this") private long abandoned;
+
+    @GuardedBy("this") private long pendingBytes;
 
     private record State(long nextId, long inProgress, long progressBlock) {}
 
@@ -126,15 +131,25 @@ final class TreeIndex {
     synchronized void add(TreeFile file, Piece piece) {
         int index = Piece.indexOf(piece.firstBlock());
         if (index == 0) {
-            pending.put(IndexRecords.fileKey(file.id()), IndexRecords.file(file, piece));
-            pending.put(
+            put(IndexRecords.fileKey(file.id()), IndexRecords.file(file, piece));
+            put(
                     IndexRecords.inodeKey(file.subvolume(), file.inode()),
                     IndexRecords.inode(file.id(), file.version()));
             forgetOld(file);
             seen.add(file.id());
         } else {
-            pending.put(IndexRecords.pieceKey(file.id(), index), IndexRecords.piece(piece));
+            put(IndexRecords.pieceKey(file.id(), index), IndexRecords.piece(piece));
         }
+    }
+
+    @GuardedBy("this") private void put(byte[] key, byte[] value) {
+        pending.put(key, value);
+        pendingBytes += key.length + value.length + ENTRY_BYTES;
+    }
+
+    /** About how much memory takes what was added and is not written yet. */
+    synchronized long pendingBytes() {
+        return pendingBytes;
     }
 
     /** A file could not be read to its end, or was another one meanwhile: the next run is to read it. */
@@ -171,6 +186,7 @@ final class TreeIndex {
                         .toArray());
         store.apply(pending);
         pending.clear();
+        pendingBytes = 0;
     }
 
     /** Forgets the files that a walk over the whole tree has not come by. */
