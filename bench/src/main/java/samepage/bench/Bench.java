@@ -13,7 +13,8 @@ final class Bench {
             "stall", new StallBenchmark(),
             "import", new ImportBenchmark(),
             "mapped", new MappedBenchmark(),
-            "start", new StartBenchmark());
+            "start", new StartBenchmark(),
+            "reflink", new ReflinkBenchmark());
 
     /** One benchmark: works in a directory of its own, which is removed afterwards. */
     interface Benchmark {
@@ -25,7 +26,7 @@ final class Bench {
     public static void main(String[] args) throws Exception {
         Benchmark benchmark = args.length == 0 ? null : BENCHMARKS.get(args[0]);
         if (benchmark == null) {
-            System.err.println("usage: bench/run dedupe|stall|import|mapped|start [ROUNDS] [DIRECTORY]");
+            System.err.println("usage: bench/run dedupe|stall|import|mapped|start|reflink [ROUNDS] [DIRECTORY]");
             System.exit(2);
             return;
         }
