@@ -91,11 +91,15 @@ final class IndexPlace implements AutoCloseable {
 
     /** Removes the store; nobody has it open. */
     void removeStore() throws IOException {
-        var store = directory.resolve(STORE);
-        if (!Files.exists(store)) {
+        remove(directory.resolve(STORE));
+    }
+
+    /** Removes a directory with all that is in it, where there is one. */
+    static void remove(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
             return;
         }
-        try (var paths = Files.walk(store)) {
+        try (var paths = Files.walk(directory)) {
             for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }

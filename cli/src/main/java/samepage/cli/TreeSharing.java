@@ -2,6 +2,7 @@ package samepage.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import samepage.dedupe.Finder;
 import samepage.dedupe.FinderProgress;
@@ -22,7 +23,14 @@ final class TreeSharing {
     private final LeftOut leftOut;
 
     /** What came of it. */
-    record Outcome(FinderResult result, long foundFiles, long unchangedFiles, long requests, long usedBytes) {}
+    record Outcome(
+            FinderResult result,
+            long foundFiles,
+            long foundBytes,
+            long unchangedFiles,
+            long requests,
+            long usedBytes,
+            List<ReflinkTarget.Shared> largest) {}
 
     TreeSharing(List<byte[]> paths, TreeSettings settings, Progress progress, LeftOut leftOut) {
         this.paths = paths;
@@ -42,6 +50,16 @@ final class TreeSharing {
         }
     }
 
+    /** Finds out what could be shared, by an index of its own that is gone afterwards. */
+    Outcome runDry() throws IOException {
+        var directory = Files.createTempDirectory("samepage-index-");
+        try (var place = IndexPlace.take(directory)) {
+            return runOnce(place);
+        } finally {
+            IndexPlace.remove(directory);
+        }
+    }
+
     private Outcome runOnce(IndexPlace place) throws IOException {
         progress.begin("reading");
         try (var store = openStore(place);
@@ -56,9 +74,11 @@ final class TreeSharing {
             return new Outcome(
                     result,
                     target.foundFileCount(),
+                    target.foundBytes(),
                     target.unchangedFileCount(),
                     target.requestCount(),
-                    target.storedBytes());
+                    target.storedBytes(),
+                    target.largestShared());
         }
     }
 
@@ -103,6 +123,7 @@ final class TreeSharing {
     private final class Watch implements FinderProgress {
         private final ReflinkTarget target;
         private boolean isSharing;
+        private boolean isScanning;
 
         Watch(ReflinkTarget target) {
             this.target = target;
@@ -115,10 +136,17 @@ final class TreeSharing {
                 isSharing = false;
             }
             progress.set(files, bytes);
+            isScanning = true;
         }
 
         @Override
         public void sharing(long bytes, long ofBytes, long sharedBytes) {
+            progress.shared(sharedBytes);
+            if (isScanning) {
+                // What is shared aside does not take turns with the reading on the line.
+                isScanning = false;
+                return;
+            }
             if (!isSharing) {
                 progress.begin("sharing");
                 isSharing = true;

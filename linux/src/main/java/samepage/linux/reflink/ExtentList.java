@@ -37,13 +37,8 @@ final class ExtentList {
         var list = new ExtentList();
         try {
             file.forEachExtent((offset, physical, length, flags) -> {
-                if ((flags & NO_DATA) == 0 && offset % blockSize == 0) {
-                    boolean isPlaced = (flags & NO_PLACE) == 0 && physical % blockSize == 0;
-                    list.add(
-                            offset / blockSize,
-                            Math.ceilDiv(length, (long) blockSize),
-                            isPlaced ? physical / blockSize : BlockWindow.UNKNOWN_PLACE,
-                            isPlaced && (flags & HostExtents.SHARED) != 0);
+                if ((flags & NO_DATA) == 0) {
+                    list.addBytes(offset, physical, length, flags, blockSize);
                 }
             });
         } catch (VfsException e) {
@@ -53,6 +48,25 @@ final class ExtentList {
             throw e;
         }
         return list;
+    }
+
+    /** An extent that is not of whole blocks brings in the blocks it is a part of, and says nothing of where they are. */
+    private void addBytes(long offset, long physical, long length, int flags, int blockSize) {
+        long from = Math.max(offset / blockSize, end());
+        long to = Math.ceilDiv(offset + length, (long) blockSize);
+        boolean isAligned = offset % blockSize == 0 && length % blockSize == 0 && physical % blockSize == 0;
+        boolean isPlaced = isAligned && (flags & NO_PLACE) == 0;
+        if (from < to) {
+            add(
+                    from,
+                    to - from,
+                    isPlaced ? physical / blockSize : BlockWindow.UNKNOWN_PLACE,
+                    isPlaced && (flags & HostExtents.SHARED) != 0);
+        }
+    }
+
+    private long end() {
+        return size == 0 ? 0 : fileBlock(size - 1) + count(size - 1);
     }
 
     void add(long fileBlock, long count, long place, boolean isShared) {

@@ -1,6 +1,8 @@
 package samepage.linux.reflink;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,8 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
     /** Pieces of files from the index that are kept, of at most 64 KiB each. */
     private static final int PIECES_KEPT = 64;
 
+    private static final byte[] HOLE_NAME = "(zeros)".getBytes(StandardCharsets.US_ASCII);
+
     private final List<TreeRoot> roots;
     private final TreeIndex index;
     private final int blockSize;
@@ -34,6 +38,8 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
     private final Reading reading;
     private final Sharing sharing;
     private final long maxPendingBytes;
+    private final boolean isDryRun;
+    private final LargestRuns largest = new LargestRuns();
 
     /** The piece that is being scanned, and whose it is. */
     private @Nullable Piece current;
@@ -66,6 +72,7 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
         this.hole = hole;
         this.blockSize = options.blockSize();
         this.maxPendingBytes = options.maxPendingBytes();
+        this.isDryRun = options.dryRun();
         this.sharing = new Sharing(roots, index, blockSize, hole);
         var rate = new ReadRate(options.bytesPerSecond());
         this.reading = new Reading(
@@ -132,6 +139,28 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
     public long foundFileCount() {
         return survey.filesFound();
     }
+
+    /** The sizes of the files that the walk has found so far, together. */
+    public long foundBytes() {
+        return survey.bytesFound();
+    }
+
+    /** The longest of what this run has had shared, the longest first. */
+    public List<Shared> largestShared() throws IOException {
+        var shared = new ArrayList<Shared>();
+        for (RangePair run : largest.runs()) {
+            byte[] source = run.sourceFile() == BlockWindow.HOLE_FILE ? HOLE_NAME : pathOf(run.sourceFile());
+            byte[] target = pathOf(run.targetFile());
+            if (source != null && target != null) {
+                shared.add(new Shared(source, target, run.lengthBytes()));
+            }
+        }
+        return shared;
+    }
+
+    /** A range that two files share now. */
+    @SuppressWarnings("ArrayRecordComponent") // nothing compares them
+    public record Shared(byte[] source, byte[] target, long bytes) {}
 
     /** How often the kernel was asked to share. */
     public long requestCount() {
@@ -263,10 +292,17 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
 
     @Override
     public RemapOutcome share(RangePair ranges) throws IOException {
+        if (isDryRun) {
+            return new RemapOutcome.Same(ranges.lengthBytes(), ranges.lengthBytes(), Duration.ZERO);
+        }
         synchronized (remapped) {
             remapped.add(ranges.targetFile());
         }
-        return sharing.share(ranges);
+        RemapOutcome outcome = sharing.share(ranges);
+        if (outcome instanceof RemapOutcome.Same same) {
+            largest.add(ranges, same.newlySharedBytes());
+        }
+        return outcome;
     }
 
     @Override

@@ -43,6 +43,7 @@ final class Survey implements AutoCloseable {
     @GuardedBy("this") private long nextId;
 
     private final AtomicLong filesFound = new AtomicLong();
+    private final AtomicLong bytesFound = new AtomicLong();
     private final AtomicLong filesUnchanged = new AtomicLong();
     private volatile boolean isAtEnd;
     private volatile boolean isClosed;
@@ -93,6 +94,11 @@ final class Survey implements AutoCloseable {
         return filesFound.get();
     }
 
+    /** Their sizes together. */
+    long bytesFound() {
+        return bytesFound.get();
+    }
+
     /** How many of them the index knew, unchanged. */
     long filesUnchanged() {
         return filesUnchanged.get();
@@ -139,6 +145,7 @@ final class Survey implements AutoCloseable {
 
     private void take(TreeFile file) throws IOException {
         filesFound.incrementAndGet();
+        bytesFound.addAndGet(file.sizeBytes());
         TreeFile toRead = index.toRead(file);
         if (toRead == null) {
             filesUnchanged.incrementAndGet();
