@@ -129,21 +129,21 @@ final class DedupeCommand extends ReportingSubcommand {
 
     private void reportDry(TreeSharing.Outcome outcome, double seconds) {
         var result = outcome.result();
-        var scale = options.isEstimate() && result.logicalBytes() > 0
-                ? (double) outcome.foundBytes() / result.logicalBytes()
-                : 1;
-        var shareable = Math.min(outcome.foundBytes(), (long) (result.sharedBytes() * scale));
+        var files = options.isEstimate() ? options.filesToEstimate() : outcome.foundFiles();
+        var bytes = options.isEstimate() ? options.bytesToEstimate() : outcome.foundBytes();
+        var scale = options.isEstimate() ? (double) bytes / Math.max(1, result.logicalBytes()) : 1;
+        var shareable = Math.min(bytes, (long) (result.sharedBytes() * scale));
         var object = new LinkedHashMap<String, Object>();
-        object.put("files", outcome.foundFiles());
-        object.put("bytes", outcome.foundBytes());
+        object.put("files", files);
+        object.put("bytes", bytes);
         object.put("readFiles", result.files());
         object.put("readBytes", result.logicalBytes());
         object.put("shareableBytes", shareable);
         object.put("isEstimate", options.isEstimate());
         object.put("seconds", seconds);
         report(object, console -> {
-            console.print("looked at " + HumanText.count(outcome.foundFiles(), "file", "files") + ", "
-                    + HumanText.size(outcome.foundBytes()) + ", and read " + HumanText.number(result.files())
+            console.print("looked at " + HumanText.count(files, "file", "files") + ", "
+                    + HumanText.size(bytes) + ", and read " + HumanText.number(result.files())
                     + " of them, " + HumanText.size(result.logicalBytes()) + ", in " + HumanText.duration(seconds));
             console.print((options.isEstimate() ? "about " : "") + HumanText.size(shareable)
                     + " could be shared; nothing was changed");

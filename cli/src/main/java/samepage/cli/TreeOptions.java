@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import samepage.linux.reflink.ReflinkOptions;
@@ -101,6 +102,9 @@ final class TreeOptions {
                     + " changed.")
     private @Nullable String watch;
 
+    private final AtomicLong filesToEstimate = new AtomicLong();
+    private final AtomicLong bytesToEstimate = new AtomicLong();
+
     boolean isDryRun() {
         return isDryRun || isEstimate;
     }
@@ -173,16 +177,32 @@ final class TreeOptions {
             public boolean takes(byte[] path, long sizeBytes) {
                 return sizeBytes >= smallest
                         && sizeBytes <= largest
-                        && (!isEstimate || isSample(sizeBytes))
                         && (including.isEmpty() || including.stream().anyMatch(pattern -> pattern.fitsFile(path)))
                         && excluding.stream().noneMatch(pattern -> pattern.fitsFile(path))
-                        && (list == null || isListed(paths, list, path));
+                        && (list == null || isListed(paths, list, path))
+                        && (!isEstimate || isSampled(sizeBytes));
             }
         };
     }
 
     private static boolean isListed(List<byte[]> paths, FileList list, byte[] path) {
         return paths.stream().anyMatch(root -> list.has(HostPath.join(root, path)));
+    }
+
+    private boolean isSampled(long sizeBytes) {
+        filesToEstimate.incrementAndGet();
+        bytesToEstimate.addAndGet(sizeBytes);
+        return isSample(sizeBytes);
+    }
+
+    /** How many files there are to the sample. */
+    long filesToEstimate() {
+        return filesToEstimate.get();
+    }
+
+    /** How long are all the files together of which a sample is looked at. */
+    long bytesToEstimate() {
+        return bytesToEstimate.get();
     }
 
     /** Copies have the same size, so that a sample of sizes has all copies of its files. */

@@ -40,9 +40,11 @@ final class PieceReader implements AutoCloseable {
     }
 
     /**
-     * Reads what of the piece is stored by this file alone; what another has, too, stays without data here.
+     * Reads what of the piece is stored by this file alone; what another has, too, stays without data here. Where the file
+     * changes meanwhile, what is found is of old, or of a bit of both: its times are others from then on, so that the next run
+     * reads it again.
      *
-     * @throws VfsException ESTALE where the file has changed since it was found, or is gone
+     * @throws VfsException ENOENT where the file is gone, ESTALE where it has become shorter
      */
     Piece read(TreeFile file, long firstBlock) throws VfsException {
         var piece = Piece.toRead(firstBlock, Piece.blocksFrom(firstBlock, file.blockCount(blockSize)));
@@ -50,7 +52,6 @@ final class PieceReader implements AutoCloseable {
             return piece;
         }
         try (HostFile opened = roots.get(file.root()).directory().openBelow(file.path())) {
-            checkStill(file, opened);
             if (file.sizeBytes() > SMALL_FILE_BYTES) {
                 opened.advise(ReadAdvice.SEQUENTIAL, 0, 0);
             }
@@ -60,7 +61,6 @@ final class PieceReader implements AutoCloseable {
             } else {
                 readExtents(file, opened, piece, extents.within(firstBlock, firstBlock + piece.blocks()));
             }
-            checkStill(file, opened);
         }
         return piece;
     }
@@ -77,12 +77,6 @@ final class PieceReader implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    private static void checkStill(TreeFile file, HostFile opened) throws VfsException {
-        if (!file.isStill(opened.stat())) {
-            throw new VfsException(Errno.ESTALE, "the file has changed meanwhile").with("path", opened.path());
-        }
     }
 
     private void readExtents(TreeFile file, HostFile opened, Piece piece, ExtentList extents) throws VfsException {

@@ -103,7 +103,10 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
             for (byte[] path : paths) {
                 roots.add(TreeRoot.open(path));
             }
-            hole = HoleFile.create(roots.getFirst().directory(), options.blockSize());
+            // What would be shared can be told of any file system.
+            hole = options.dryRun()
+                    ? null
+                    : HoleFile.create(roots.getFirst().directory(), options.blockSize());
             var index = TreeIndex.open(new GuardedStore(store), options.blockSize(), digest);
             return new ReflinkTarget(roots, index, hole, filter, problems, options);
         } catch (IOException e) {

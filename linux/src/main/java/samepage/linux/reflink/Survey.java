@@ -135,7 +135,7 @@ final class Survey implements AutoCloseable {
         if (begun == null || begun.root() >= roots.size()) {
             return;
         }
-        TreeFile surveyed = survey(begun);
+        TreeFile surveyed = isStill(begun) ? survey(begun) : null;
         if (surveyed == null) {
             index.abandonInProgress();
         } else {
@@ -170,15 +170,23 @@ final class Survey implements AutoCloseable {
         }
     }
 
-    /** The file with its extents; null where it is gone, another one now, or may not be read. */
+    /** The file with its extents; null where it is gone, or may not be read. */
     private @Nullable TreeFile survey(TreeFile file) {
         try (HostFile opened = roots.get(file.root()).directory().openBelow(file.path())) {
-            return file.isStill(opened.stat()) ? file.withExtents(ExtentList.of(opened, blockSize)) : null;
+            return file.withExtents(ExtentList.of(opened, blockSize));
         } catch (VfsException e) {
             if (e.errno() != Errno.ENOENT && e.errno() != Errno.ESTALE) {
                 problems.leftOut(roots.get(file.root()).pathOf(file.path()), e);
             }
             return null;
+        }
+    }
+
+    private boolean isStill(TreeFile file) {
+        try (HostFile opened = roots.get(file.root()).directory().openBelow(file.path())) {
+            return file.isStill(opened.stat());
+        } catch (VfsException e) {
+            return false;
         }
     }
 
