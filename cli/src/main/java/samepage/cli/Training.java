@@ -51,6 +51,7 @@ final class Training {
                         directory.resolve("exported").toString()),
                 List.of("check", "--data", volume),
                 List.of("dedupe", "--dry-run", directory.resolve("exported").toString()),
+                List.of("report"),
                 List.of("rm", volume + ":/made/moved"));
     }
 

@@ -18,9 +18,10 @@ record TreeSettings(
         Duration maxStall,
         TreeFilter filter,
         ReflinkOptions reflinkOptions) {
-    /** In the index in memory, 48 bytes each; what they are of more than an eighth of the memory goes to the disk. */
+    /** Of the memory, a content in the index takes 48 to 96 bytes; the rest is for the heap's other users and RocksDB. */
     private static final int BYTES_PER_CONTENT = 256;
 
+    private static final int SAMPLE_EVERY = 8;
     private static final int LEAST_CONTENTS = 1 << 12;
     private static final int MOST_CONTENTS = 1 << 26;
     private static final int LARGEST_REQUEST_BYTES = 256 << 20;
@@ -36,6 +37,7 @@ record TreeSettings(
     FinderOptions finderOptions() {
         var contents = Math.clamp(memoryBytes / BYTES_PER_CONTENT, LEAST_CONTENTS, MOST_CONTENTS);
         return FinderOptions.DEFAULT
+                .withSampleEvery(SAMPLE_EVERY)
                 .withContentsInMemory(contents)
                 .withRequestBytes(LARGEST_REQUEST_BYTES)
                 .withMaxWaitingRuns(MOST_WAITING_RUNS)
