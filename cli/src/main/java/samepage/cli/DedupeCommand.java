@@ -30,8 +30,9 @@ final class DedupeCommand extends ReportingSubcommand {
     @Parameters(
             arity = "0..*",
             paramLabel = "PATH",
-            description = "What to look through: a volume or VOLUME:/PATH, all of one volume; or directories and files of one"
-                    + " file system.")
+            description =
+                    "What to look through: a volume or VOLUME:/PATH, all of one volume; or directories and files of one"
+                            + " file system.")
     private List<String> arguments = new ArrayList<>();
 
     @Option(

@@ -66,8 +66,7 @@ final class IndexPlace implements AutoCloseable {
     /** Takes the place, and makes it where it is missing; refuses where another run has it. */
     static IndexPlace take(Path directory) throws IOException {
         Files.createDirectories(directory);
-        var lock = HostFile.open(
-                HostPath.of(directory.resolve("lock")), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0600);
+        var lock = HostFile.open(HostPath.of(directory.resolve("lock")), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0600);
         if (!lock.tryLockExclusive()) {
             lock.close();
             throw new Refusal(

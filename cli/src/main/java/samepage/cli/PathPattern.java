@@ -66,8 +66,13 @@ final class PathPattern {
                 regex.append("[^/]");
             } else if (c == '[' && glob.indexOf(']', i + 2) > 0) {
                 var end = glob.indexOf(']', i + 2);
-                var set = glob.substring(i + 1, end).replace("\\", "\\\\").replace("[", "\\[").replace("&&", "&\\&");
-                regex.append("(?!/)[").append(set.startsWith("!") ? "^" + set.substring(1) : set).append(']');
+                var set = glob.substring(i + 1, end)
+                        .replace("\\", "\\\\")
+                        .replace("[", "\\[")
+                        .replace("&&", "&\\&");
+                regex.append("(?!/)[")
+                        .append(set.startsWith("!") ? "^" + set.substring(1) : set)
+                        .append(']');
                 i = end;
             } else if (c == '\\' && i + 1 < glob.length()) {
                 i++;

@@ -73,8 +73,8 @@ final class ReportCommand extends ReportingSubcommand {
         object.put(
                 "largest",
                 history.largestGroups(GROUPS).stream()
-                        .map(group -> Map.of(
-                                "source", group.source(), "target", group.target(), "bytes", group.bytes()))
+                        .map(group ->
+                                Map.of("source", group.source(), "target", group.target(), "bytes", group.bytes()))
                         .toList());
         return object;
     }

@@ -17,8 +17,7 @@ final class ReportPage {
     private static final int BAR_HEIGHT = 22;
     private static final int LABEL_COLUMNS = 58;
 
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             :root { color-scheme: light dark; --ink: #1d2430; --quiet: #68758a; --line: #d9dfe8; --page: #fff;
                     --one: #2f6fde; --two: #14a37f; --three: #e0a030; }
             @media (prefers-color-scheme: dark) {
@@ -45,7 +44,8 @@ final class ReportPage {
         var page = new ReportPage();
         page.html
                 .append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width\">\n<title>Samepage: what was saved</title>\n")
+                .append(
+                        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Samepage: what was saved</title>\n")
                 .append("<style>\n")
                 .append(STYLE)
                 .append("</style>\n</head>\n<body>\n<h1>What sharing has saved</h1>\n");
@@ -149,7 +149,13 @@ final class ReportPage {
         for (int i = 0; i < directories.size(); i++) {
             var directory = directories.get(i);
             int y = i * (BAR_HEIGHT + 6);
-            bar(LEFT, y + 4, Math.max(2, 300.0 * directory.getValue() / most), BAR_HEIGHT, "--three", directory.getKey());
+            bar(
+                    LEFT,
+                    y + 4,
+                    Math.max(2, 300.0 * directory.getValue() / most),
+                    BAR_HEIGHT,
+                    "--three",
+                    directory.getKey());
             text(LEFT - 8, y + 20, "end", "", HumanText.size(directory.getValue()));
             text(LEFT + 312, y + 20, "start", "", shortened(directory.getKey()));
         }

@@ -34,7 +34,8 @@ final class TreeOptions {
 
     @Option(
             names = "--estimate",
-            description = "Change nothing: read a sample of the files, about a sixteenth, and tell how much could be shared.")
+            description =
+                    "Change nothing: read a sample of the files, about a sixteenth, and tell how much could be shared.")
     private boolean isEstimate;
 
     @Option(
@@ -76,16 +77,18 @@ final class TreeOptions {
     @Option(
             names = "--block-size",
             paramLabel = "SIZE",
-            description = "Compare the files by blocks of that size: larger ones take less room in the index, and find less."
-                    + " ${DEFAULT-VALUE} if not given.",
+            description =
+                    "Compare the files by blocks of that size: larger ones take less room in the index, and find less."
+                            + " ${DEFAULT-VALUE} if not given.",
             defaultValue = "4k")
     private String blockSize = "4k";
 
     @Option(
             names = "--max-stall",
             paramLabel = "TIME",
-            description = "Have a writer wait no longer than that, such as 20ms, as far as requests can be made shorter."
-                    + " ${DEFAULT-VALUE} if not given.",
+            description =
+                    "Have a writer wait no longer than that, such as 20ms, as far as requests can be made shorter."
+                            + " ${DEFAULT-VALUE} if not given.",
             defaultValue = "50ms")
     private String maxStall = "50ms";
 
@@ -98,8 +101,9 @@ final class TreeOptions {
     @Option(
             names = "--watch",
             paramLabel = "TIME",
-            description = "Go on for ever: look through the files again after that time, such as 10min, and read what has"
-                    + " changed.")
+            description =
+                    "Go on for ever: look through the files again after that time, such as 10min, and read what has"
+                            + " changed.")
     private @Nullable String watch;
 
     private final AtomicLong filesToEstimate = new AtomicLong();

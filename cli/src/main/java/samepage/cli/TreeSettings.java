@@ -13,11 +13,7 @@ import samepage.linux.reflink.TreeFilter;
  * @param maxStall how long a request may keep a writer waiting
  */
 record TreeSettings(
-        long digest,
-        long memoryBytes,
-        Duration maxStall,
-        TreeFilter filter,
-        ReflinkOptions reflinkOptions) {
+        long digest, long memoryBytes, Duration maxStall, TreeFilter filter, ReflinkOptions reflinkOptions) {
     /** Of the memory, a content in the index takes 48 to 96 bytes; the rest is for the heap's other users and RocksDB. */
     private static final int BYTES_PER_CONTENT = 256;
 

@@ -39,6 +39,7 @@ class PathPatternTest {
     @ParameterizedTest
     @CsvSource({"lib/, lib, true", "lib/, a/lib, true", "/lib/, a/lib, false", "*.o, a.o, true", "a/b, a, false"})
     void fitsDirectory_allBelowFits(String pattern, String path, boolean fits) {
-        assertThat(PathPattern.of(pattern).fitsDirectory(path.getBytes(ISO_8859_1))).isEqualTo(fits);
+        assertThat(PathPattern.of(pattern).fitsDirectory(path.getBytes(ISO_8859_1)))
+                .isEqualTo(fits);
     }
 }

@@ -42,7 +42,9 @@ class ReportCommandTest {
     @Test
     void text_tellsRunsAndWhatIsSharedWithWhat() throws Exception {
         var text = CommandRun.done("report", "--index", index()).text();
-        assertThat(text).contains("/srv/data: freed 1.9 GiB in 6 runs").contains("/srv/data/b/x/lib0  with  /srv/data/a/lib");
+        assertThat(text)
+                .contains("/srv/data: freed 1.9 GiB in 6 runs")
+                .contains("/srv/data/b/x/lib0  with  /srv/data/a/lib");
     }
 
     @Test
@@ -58,7 +60,10 @@ class ReportCommandTest {
         var page = directory.resolve("report.html");
         CommandRun.done("report", "--html", page, "--index", index());
         var html = Files.readString(page);
-        assertThat(html).startsWith("<!doctype html>").contains("<svg", "lib&lt;b&gt;0").doesNotContain("lib<b>");
+        assertThat(html)
+                .startsWith("<!doctype html>")
+                .contains("<svg", "lib&lt;b&gt;0")
+                .doesNotContain("lib<b>");
         for (var outside : List.of("src=", "href=", "url(", "@import", "<script")) {
             assertThat(html).doesNotContain(outside);
         }

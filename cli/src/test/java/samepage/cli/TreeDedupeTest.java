@@ -109,25 +109,38 @@ class TreeDedupeTest {
         var estimate = dedupe("--estimate").json();
         var real = dedupe().json();
         assertThat(estimate.get("readFiles").getAsInt()).isLessThan(250);
-        assertThat(estimate.get("shareableBytes").getAsDouble() / real.get("sharedBytes").getAsLong())
+        assertThat(estimate.get("shareableBytes").getAsDouble()
+                        / real.get("sharedBytes").getAsLong())
                 .isBetween(0.7, 1.4);
     }
 
     @Test
     void filters_sayWhatTakesPart() throws Exception {
         writeCopies(10, 8 * KIB);
-        assertThat(dedupe("--dry-run", "--exclude", "c/").json().get("readFiles").getAsInt())
+        assertThat(dedupe("--dry-run", "--exclude", "c/")
+                        .json()
+                        .get("readFiles")
+                        .getAsInt())
                 .isEqualTo(20);
         assertThat(dedupe("--dry-run", "--include", "/a/", "--include", "b/file[0-4]")
                         .json()
                         .get("readFiles")
                         .getAsInt())
                 .isEqualTo(15);
-        assertThat(dedupe("--dry-run", "--min-size", "8193").json().get("readFiles").getAsInt())
+        assertThat(dedupe("--dry-run", "--min-size", "8193")
+                        .json()
+                        .get("readFiles")
+                        .getAsInt())
                 .isEqualTo(27);
-        assertThat(dedupe("--dry-run", "--max-size", "8k").json().get("readFiles").getAsInt())
+        assertThat(dedupe("--dry-run", "--max-size", "8k")
+                        .json()
+                        .get("readFiles")
+                        .getAsInt())
                 .isEqualTo(3);
-        assertThat(dedupe("--dry-run", "--block-size", "64k").json().get("readFiles").getAsInt())
+        assertThat(dedupe("--dry-run", "--block-size", "64k")
+                        .json()
+                        .get("readFiles")
+                        .getAsInt())
                 .isEqualTo(30);
     }
 
@@ -196,7 +209,9 @@ class TreeDedupeTest {
                     .redirectOutput(scratch.resolve("output").toFile())
                     .start();
             TimeUnit.MILLISECONDS.sleep(1200 + random.nextInt(1200));
-            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
         var last = dedupe();
@@ -223,9 +238,13 @@ class TreeDedupeTest {
                 .redirectOutput(scratch.resolve("output").toFile())
                 .start();
         TimeUnit.MILLISECONDS.sleep(700);
-        new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+                .start()
+                .waitFor();
         assertThat(process.waitFor(1, TimeUnit.SECONDS)).isFalse();
-        new ProcessBuilder("kill", "-CONT", Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-CONT", Long.toString(process.pid()))
+                .start()
+                .waitFor();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(Main.DONE);
     }

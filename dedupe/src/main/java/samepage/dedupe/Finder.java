@@ -50,8 +50,7 @@ public final class Finder {
         target.sync();
         long storedBefore = target.storedBytes();
         try (var index = indexes.open(options.contentsInMemory());
-                var waiting =
-                        new WaitingRuns(target, index, new RunSharing(target, options, tally), options, tally)) {
+                var waiting = new WaitingRuns(target, index, new RunSharing(target, options, tally), options, tally)) {
             DedupeTarget.File last = scan(target, new DuplicateScan(target, index, waiting, options, tally), tally);
             waiting.shareAll();
             if (last != null && !tally.isCancelled()) {

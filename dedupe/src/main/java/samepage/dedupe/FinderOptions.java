@@ -29,8 +29,17 @@ public record FinderOptions(
         long maxWaitingSeconds,
         Duration maxStall,
         int runsAside) {
-    public static final FinderOptions DEFAULT =
-            new FinderOptions(4, 1 << 20, 1, 64 << 20, Runtime.getRuntime().availableProcessors(), 1 << 20, Long.MAX_VALUE, Long.MAX_VALUE / 1_000_000_000L, Duration.ofMillis(5), 0);
+    public static final FinderOptions DEFAULT = new FinderOptions(
+            4,
+            1 << 20,
+            1,
+            64 << 20,
+            Runtime.getRuntime().availableProcessors(),
+            1 << 20,
+            Long.MAX_VALUE,
+            Long.MAX_VALUE / 1_000_000_000L,
+            Duration.ofMillis(5),
+            0);
 
     public FinderOptions {
         if (Integer.bitCount(sampleEvery) != 1) {
@@ -51,42 +60,142 @@ public record FinderOptions(
     }
 
     public FinderOptions withSampleEvery(int blocks) {
-        return new FinderOptions(blocks, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
+        return new FinderOptions(
+                blocks,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withContentsInMemory(int contents) {
-        return new FinderOptions(sampleEvery, contents, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
+        return new FinderOptions(
+                sampleEvery,
+                contents,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withMinRunBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, bytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                bytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withRequestBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, bytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                bytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withThreads(int count) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, count, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                count,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withMaxWaitingRuns(int runs) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, runs, maxWaitingBytes, maxWaitingSeconds, maxStall, runsAside);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                runs,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withMaxWaitingBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, bytes, maxWaitingSeconds, maxStall, runsAside);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                bytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withMaxWaitingSeconds(long seconds) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, seconds, maxStall, runsAside);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                seconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withMaxStall(Duration stall) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, stall, runsAside);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                stall,
+                runsAside);
     }
 
     public FinderOptions withRunsAside(int runs) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns, maxWaitingBytes, maxWaitingSeconds, maxStall, runs);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runs);
     }
 }

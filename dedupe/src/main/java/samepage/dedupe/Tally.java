@@ -12,7 +12,8 @@ import samepage.errno.VfsException;
 /** What has been counted so far, and who is told of it: one thread at a time. */
 final class Tally {
     /** Refusals that say nothing of the file they come with: what follows would be refused as well. */
-    private static final Set<Errno> FATAL = EnumSet.of(Errno.ENOSPC, Errno.EROFS, Errno.EDQUOT, Errno.EINTR, Errno.EOPNOTSUPP);
+    private static final Set<Errno> FATAL =
+            EnumSet.of(Errno.ENOSPC, Errno.EROFS, Errno.EDQUOT, Errno.EINTR, Errno.EOPNOTSUPP);
 
     private final FinderProgress progress;
     private final LongSupplier ofFiles;

@@ -36,8 +36,7 @@ final class WaitingRuns implements AutoCloseable {
     private @Nullable Future<@Nullable Void> sharingAside;
     private long sinceNanos = System.nanoTime();
 
-    WaitingRuns(
-            DedupeTarget target, FingerprintIndex index, RunSharing sharing, FinderOptions options, Tally tally) {
+    WaitingRuns(DedupeTarget target, FingerprintIndex index, RunSharing sharing, FinderOptions options, Tally tally) {
         this.target = target;
         this.index = index;
         this.sharing = sharing;

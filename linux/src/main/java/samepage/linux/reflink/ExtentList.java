@@ -1,13 +1,13 @@
 package samepage.linux.reflink;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import samepage.dedupe.BlockWindow;
 import samepage.dedupe.DedupeTarget;
-import samepage.linux.syscall.HostExtents;
-import samepage.linux.syscall.HostFile;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
-import org.jspecify.annotations.Nullable;
+import samepage.linux.syscall.HostExtents;
+import samepage.linux.syscall.HostFile;
 
 /**
  * A file's written extents in blocks, in order, holes and what was only preallocated left out. Six longs an extent: first

@@ -23,7 +23,8 @@ final class ReadRate {
             return;
         }
         long until = reserve(bytes);
-        for (long now = System.nanoTime(); until - now > 0 && !Thread.currentThread().isInterrupted(); ) {
+        for (long now = System.nanoTime();
+                until - now > 0 && !Thread.currentThread().isInterrupted(); ) {
             LockSupport.parkNanos(until - now);
             now = System.nanoTime();
         }

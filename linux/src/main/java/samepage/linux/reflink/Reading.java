@@ -43,7 +43,9 @@ final class Reading implements AutoCloseable {
     private static final class Slot {
         final TreeFile file;
         final long firstBlock;
+
         @Nullable Piece piece;
+
         @Nullable Throwable failure;
 
         Slot(TreeFile file, long firstBlock) {

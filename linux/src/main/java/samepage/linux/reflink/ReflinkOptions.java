@@ -10,7 +10,8 @@ package samepage.linux.reflink;
  * @param maxPendingBytes how much of what was found out may be in memory before it is written to the index
  * @param dryRun whether nothing is to be shared or remembered: the answer to each request is that it was done
  */
-public record ReflinkOptions(int blockSize, int readers, long bytesPerSecond, int maxSharedExtents, long maxPendingBytes, boolean dryRun) {
+public record ReflinkOptions(
+        int blockSize, int readers, long bytesPerSecond, int maxSharedExtents, long maxPendingBytes, boolean dryRun) {
     public static final ReflinkOptions DEFAULT = new ReflinkOptions(4096, 8, 0, 1 << 18, 16 << 20, false);
 
     public ReflinkOptions {
@@ -18,8 +19,8 @@ public record ReflinkOptions(int blockSize, int readers, long bytesPerSecond, in
             throw new IllegalArgumentException("blockSize=" + blockSize);
         }
         if (readers < 1 || bytesPerSecond < 0 || maxSharedExtents < 1) {
-            throw new IllegalArgumentException(
-                    "readers=" + readers + " bytesPerSecond=" + bytesPerSecond + " maxSharedExtents=" + maxSharedExtents);
+            throw new IllegalArgumentException("readers=" + readers + " bytesPerSecond=" + bytesPerSecond
+                    + " maxSharedExtents=" + maxSharedExtents);
         }
     }
 

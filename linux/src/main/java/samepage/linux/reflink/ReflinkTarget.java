@@ -75,8 +75,8 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
         this.isDryRun = options.dryRun();
         this.sharing = new Sharing(roots, index, blockSize, hole);
         var rate = new ReadRate(options.bytesPerSecond());
-        this.reading = new Reading(
-                options.readers(), blockSize, () -> new PieceReader(roots, blockSize, hole != null, rate));
+        this.reading =
+                new Reading(options.readers(), blockSize, () -> new PieceReader(roots, blockSize, hole != null, rate));
         this.survey = new Survey(roots, index, filter, problems, options.maxSharedExtents(), blockSize);
     }
 
@@ -104,9 +104,7 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
                 roots.add(TreeRoot.open(path));
             }
             // What would be shared can be told of any file system.
-            hole = options.dryRun()
-                    ? null
-                    : HoleFile.create(roots.getFirst().directory(), options.blockSize());
+            hole = options.dryRun() ? null : HoleFile.create(roots.getFirst().directory(), options.blockSize());
             var index = TreeIndex.open(new GuardedStore(store), options.blockSize(), digest);
             return new ReflinkTarget(roots, index, hole, filter, problems, options);
         } catch (IOException e) {

@@ -84,8 +84,7 @@ final class Sharing {
      */
     private long shareableLength(RangePair ranges, long sourceSize, long targetSize) {
         long length = Math.min(
-                ranges.lengthBytes(),
-                Math.min(sourceSize - ranges.sourceOffset(), targetSize - ranges.targetOffset()));
+                ranges.lengthBytes(), Math.min(sourceSize - ranges.sourceOffset(), targetSize - ranges.targetOffset()));
         if (length <= 0) {
             return 0;
         }

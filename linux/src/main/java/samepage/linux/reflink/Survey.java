@@ -26,6 +26,7 @@ final class Survey implements AutoCloseable {
     private final TreeIndex index;
     private final TreeWalk walk;
     private final TreeProblems problems;
+
     @GuardedBy("this") private final SharedExtents sharedExtents;
 
     private final int blockSize;
@@ -199,8 +200,7 @@ final class Survey implements AutoCloseable {
         for (TreeFile file : found) {
             long id = nextId++;
             ExtentList extents = file.extents();
-            batch.add(file.withId(id)
-                    .withExtents(extents == null ? null : sharedExtents.resolve(id, extents)));
+            batch.add(file.withId(id).withExtents(extents == null ? null : sharedExtents.resolve(id, extents)));
         }
         found.clear();
         batches.put(new Batch(batch, null));

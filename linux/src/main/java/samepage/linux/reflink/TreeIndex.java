@@ -123,8 +123,7 @@ final class TreeIndex {
             IndexRecords.readFile(file.id(), record);
         }
         long firstBlock = (long) index * Piece.BLOCKS;
-        return IndexRecords.readPiece(
-                firstBlock, Piece.blocksFrom(firstBlock, file.blockCount(blockSize)), record);
+        return IndexRecords.readPiece(firstBlock, Piece.blocksFrom(firstBlock, file.blockCount(blockSize)), record);
     }
 
     /** Adds what was read of a file. */
@@ -132,9 +131,7 @@ final class TreeIndex {
         int index = Piece.indexOf(piece.firstBlock());
         if (index == 0) {
             put(IndexRecords.fileKey(file.id()), IndexRecords.file(file, piece));
-            put(
-                    IndexRecords.inodeKey(file.subvolume(), file.inode()),
-                    IndexRecords.inode(file.id(), file.version()));
+            put(IndexRecords.inodeKey(file.subvolume(), file.inode()), IndexRecords.inode(file.id(), file.version()));
             forgetOld(file);
             seen.add(file.id());
         } else {
@@ -168,8 +165,7 @@ final class TreeIndex {
     /** Writes all that was added: files up to {@code file}, and of that the blocks before {@code endBlock}. */
     synchronized void remember(TreeFile file, long endBlock) throws IOException {
         boolean isWhole = endBlock >= file.blockCount(blockSize);
-        state = new State(
-                Math.max(state.nextId, file.id() + 1), isWhole ? 0 : file.id(), isWhole ? 0 : endBlock);
+        state = new State(Math.max(state.nextId, file.id() + 1), isWhole ? 0 : file.id(), isWhole ? 0 : endBlock);
         apply();
     }
 
@@ -191,8 +187,7 @@ final class TreeIndex {
 
     /** Forgets the files that a walk over the whole tree has not come by. */
     synchronized void forgetUnseen() throws IOException {
-        try (var files = store.scan(
-                new byte[] {IndexRecords.FILES}, new byte[] {IndexRecords.FILES + 1})) {
+        try (var files = store.scan(new byte[] {IndexRecords.FILES}, new byte[] {IndexRecords.FILES + 1})) {
             while (files.next()) {
                 long id = IndexRecords.idOfKey(files.key());
                 if (!seen.contains(id)) {

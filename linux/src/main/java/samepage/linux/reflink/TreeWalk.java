@@ -156,8 +156,8 @@ final class TreeWalk {
 
     private void visit(int root, HostDirectory directory, ToVisit visit, Sink sink) throws IOException {
         var id = directory.stat().id();
-        boolean isSameDevice = id.deviceMajor() == visit.parent.deviceMajor()
-                && id.deviceMinor() == visit.parent.deviceMinor();
+        boolean isSameDevice =
+                id.deviceMajor() == visit.parent.deviceMajor() && id.deviceMinor() == visit.parent.deviceMinor();
         long subvolume = isSameDevice ? visit.subvolume : directory.subvolume();
         var entries = directory.remainingEntries();
         // Inodes that are neighbours on the disk are read one after the other.
@@ -211,8 +211,7 @@ final class TreeWalk {
         boolean isKnownByOneName = stat.linkCount() == 1 && roots.size() == 1;
         if (isKnownByOneName || isFirst(subvolume, stat.id().inode())) {
             long version = TreeFile.versionOf(stat);
-            sink.take(new TreeFile(
-                    0, root, path, subvolume, stat.id().inode(), stat.sizeBytes(), version, 0, 0, null));
+            sink.take(new TreeFile(0, root, path, subvolume, stat.id().inode(), stat.sizeBytes(), version, 0, 0, null));
         }
     }
 

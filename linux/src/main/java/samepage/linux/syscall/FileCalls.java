@@ -53,10 +53,7 @@ final class FileCalls {
         var how = scratch.record;
         how.set(ValueLayout.JAVA_LONG, 0, flags);
         how.set(ValueLayout.JAVA_LONG, Long.BYTES, 0);
-        how.set(
-                ValueLayout.JAVA_LONG,
-                2L * Long.BYTES,
-                RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH);
+        how.set(ValueLayout.JAVA_LONG, 2L * Long.BYTES, RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH);
         int result;
         do {
             // The record lives as long as the thread does, so its bare address is good for the call.

@@ -89,7 +89,10 @@ public final class HostDirectory extends HostDescriptor {
     /** Creates a file without a name in this directory; it is gone when it is closed. */
     public HostFile createUnnamed() throws VfsException {
         var opened = FileCalls.open(
-                number(), WORKING_DIRECTORY_NAME, OpenFlags.READ_WRITE | OpenFlags.UNNAMED | OpenFlags.CLOSE_ON_EXEC, 0600);
+                number(),
+                WORKING_DIRECTORY_NAME,
+                OpenFlags.READ_WRITE | OpenFlags.UNNAMED | OpenFlags.CLOSE_ON_EXEC,
+                0600);
         return new HostFile(check(opened, "cannot create an unnamed file"), this, WORKING_DIRECTORY_NAME);
     }
 

@@ -37,8 +37,7 @@ final class LoopFileSystem implements AutoCloseable {
         assumeTrue(HostProcess.effectiveUserId() == 0, "to mount a file system takes root");
         assumeTrue(Files.exists(Path.of("/dev/loop-control")), "there are no loop devices here");
         assumeTrue(
-                Files.isExecutable(Path.of("/usr/sbin", kind.make))
-                        || Files.isExecutable(Path.of("/sbin", kind.make)),
+                Files.isExecutable(Path.of("/usr/sbin", kind.make)) || Files.isExecutable(Path.of("/sbin", kind.make)),
                 kind.make + " is not installed");
         Path scratch = Files.createTempDirectory("samepage-loop-");
         Path image = scratch.resolve("image");
@@ -65,7 +64,6 @@ final class LoopFileSystem implements AutoCloseable {
         }
         return text.strip();
     }
-
 
     @Override
     public void close() throws IOException {

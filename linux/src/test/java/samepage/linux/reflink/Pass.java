@@ -19,13 +19,18 @@ import samepage.volume.MetadataStore;
  *
  * @param leftOut what was left out and why, files that have gone not among them
  */
-record Pass(FinderResult result, long unchangedFiles, long requests, long usedBefore, long usedAfter, List<String> leftOut) {
+record Pass(
+        FinderResult result,
+        long unchangedFiles,
+        long requests,
+        long usedBefore,
+        long usedAfter,
+        List<String> leftOut) {
     static Pass over(Path tree, MetadataStore store) throws IOException {
         return over(tree, store, TreeFilter.ALL, FinderOptions.DEFAULT, FinderProgress.NONE);
     }
 
-    static Pass over(
-            Path tree, MetadataStore store, TreeFilter filter, FinderOptions options, FinderProgress progress)
+    static Pass over(Path tree, MetadataStore store, TreeFilter filter, FinderOptions options, FinderProgress progress)
             throws IOException {
         var leftOut = new ArrayList<String>();
         TreeProblems problems = (path, reason) -> leftOut.add(PrintableName.of(path) + ": " + reason.getMessage());

@@ -164,8 +164,8 @@ final class PeerComplaintsTest {
         var tree = directory(kind);
         byte[] content = bytes(5, 200 * BLOCK);
         write(tree.resolve("whole"), content);
-        try (var file = FileChannel.open(
-                tree.resolve("fragments"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (var file =
+                FileChannel.open(tree.resolve("fragments"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             for (int step = 0; step < 2; step++) {
                 for (int block = step; block < 200; block += 2) {
                     file.write(ByteBuffer.wrap(content, block * BLOCK, BLOCK), (long) block * BLOCK);
@@ -194,7 +194,8 @@ final class PeerComplaintsTest {
     }
 
     private static long used(Path tree) throws IOException, InterruptedException {
-        var blocks = LoopFileSystem.run("stat", "-f", "-c", "%b %f %S", tree.toString()).split(" ", -1);
+        var blocks = LoopFileSystem.run("stat", "-f", "-c", "%b %f %S", tree.toString())
+                .split(" ", -1);
         return (Long.parseLong(blocks[0]) - Long.parseLong(blocks[1])) * Long.parseLong(blocks[2]);
     }
 
@@ -204,7 +205,9 @@ final class PeerComplaintsTest {
         var tree = directory(kind);
         write(tree.resolve("a"), bytes(7, 48 << 20));
         write(tree.resolve("b"), bytes(7, 48 << 20));
-        var options = OPTIONS.withRequestBytes(16 << 20).withMaxStall(Duration.ofMillis(1)).withThreads(1);
+        var options = OPTIONS.withRequestBytes(16 << 20)
+                .withMaxStall(Duration.ofMillis(1))
+                .withThreads(1);
         var pass = Pass.over(tree, new MemoryMetadataStore(), TreeFilter.ALL, options, FinderProgress.NONE);
         assertThat(pass.requests()).isGreaterThan(6);
         assertThat(pass.result().longestStall()).isPositive();
@@ -330,13 +333,13 @@ final class PeerComplaintsTest {
             drop.write('1');
         }
         for (var entry : model.entrySet()) {
-            assertThat(Files.readAllBytes(tree.resolve("file" + entry.getKey()))).isEqualTo(entry.getValue());
+            assertThat(Files.readAllBytes(tree.resolve("file" + entry.getKey())))
+                    .isEqualTo(entry.getValue());
         }
     }
 
     /** Files of odd numbers are one thread's, those of even ones the other's. */
-    private static void disturb(Path tree, Map<Integer, byte[]> model, int number, Random random)
-            throws IOException {
+    private static void disturb(Path tree, Map<Integer, byte[]> model, int number, Random random) throws IOException {
         var path = tree.resolve("file" + number);
         byte[] content;
         synchronized (model) {

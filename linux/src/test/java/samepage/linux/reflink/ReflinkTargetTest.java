@@ -112,7 +112,11 @@ final class ReflinkTargetTest {
         var tree = directory(kind);
         var original = write(tree.resolve("original"), bytes(5, 100 * BLOCK));
         for (int i = 0; i < 10; i++) {
-            LoopFileSystem.run("cp", "--reflink=always", original.toString(), tree.resolve("clone" + i).toString());
+            LoopFileSystem.run(
+                    "cp",
+                    "--reflink=always",
+                    original.toString(),
+                    tree.resolve("clone" + i).toString());
         }
         var pass = Pass.over(tree, new MemoryMetadataStore());
         assertThat(pass.result().files()).isEqualTo(11);
@@ -211,7 +215,13 @@ final class ReflinkTargetTest {
         write(tree.resolve("volume/b"), bytes(15, 50 * BLOCK));
         LoopFileSystem.run("sync");
         for (int i = 0; i < 4; i++) {
-            LoopFileSystem.run("btrfs", "subvolume", "snapshot", "-r", volume, tree.resolve("snapshot" + i).toString());
+            LoopFileSystem.run(
+                    "btrfs",
+                    "subvolume",
+                    "snapshot",
+                    "-r",
+                    volume,
+                    tree.resolve("snapshot" + i).toString());
         }
         var pass = Pass.over(tree, new MemoryMetadataStore());
         assertThat(pass.result().files()).isEqualTo(10);
@@ -226,7 +236,13 @@ final class ReflinkTargetTest {
         LoopFileSystem.run("btrfs", "subvolume", "create", volume);
         write(tree.resolve("volume/a"), bytes(16, 50 * BLOCK));
         write(tree.resolve("outside"), bytes(16, 50 * BLOCK));
-        LoopFileSystem.run("btrfs", "subvolume", "snapshot", "-r", volume, tree.resolve("snapshot").toString());
+        LoopFileSystem.run(
+                "btrfs",
+                "subvolume",
+                "snapshot",
+                "-r",
+                volume,
+                tree.resolve("snapshot").toString());
         var pass = Pass.over(tree, new MemoryMetadataStore());
         assertThat(pass.leftOut()).isEmpty();
         assertThat(pass.result().freedBytes()).isGreaterThanOrEqualTo(50 * BLOCK);
@@ -245,8 +261,8 @@ final class ReflinkTargetTest {
     void largeFile_interruptedInItsMidst_goesOnThere(Kind kind) throws Exception {
         var tree = directory(kind);
         int blocks = 3 * Piece.BLOCKS / 2;
-        try (var out = FileChannel.open(
-                tree.resolve("large"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (var out =
+                FileChannel.open(tree.resolve("large"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (int i = 0; i < blocks / 256; i++) {
                 out.write(ByteBuffer.wrap(bytes(i / 2, 256 * BLOCK)));
             }
