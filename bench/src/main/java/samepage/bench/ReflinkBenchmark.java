@@ -1,6 +1,7 @@
 package samepage.bench;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -119,10 +120,12 @@ final class ReflinkBenchmark implements Bench.Benchmark {
                     .sorted()
                     .toList();
             for (int i = 0; i < files.size(); i += EDIT_EVERY) {
-                byte[] content = Files.readAllBytes(files.get(i));
-                if (content.length > 0) {
-                    content[content.length / 2] ^= 1;
-                    Files.write(files.get(i), content);
+                try (var file = new RandomAccessFile(files.get(i).toFile(), "rw")) {
+                    long at = file.length() / 2;
+                    file.seek(at);
+                    int before = file.read();
+                    file.seek(at);
+                    file.write(before ^ 1);
                 }
             }
         }
