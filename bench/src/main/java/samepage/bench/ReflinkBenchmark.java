@@ -116,7 +116,8 @@ final class ReflinkBenchmark implements Bench.Benchmark {
     /** One byte in the midst of every so many files. */
     private static void edit(Path tree) throws IOException {
         try (var paths = Files.walk(tree)) {
-            var files = paths.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+            var files = paths.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
+                            && path.toFile().length() > 0)
                     .sorted()
                     .toList();
             for (int i = 0; i < files.size(); i += EDIT_EVERY) {
