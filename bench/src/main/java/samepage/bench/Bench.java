@@ -14,6 +14,7 @@ final class Bench {
             "import", new ImportBenchmark(),
             "mapped", new MappedBenchmark(),
             "mount", new MountBenchmark(),
+            "reflink", new ReflinkBenchmark(),
             "start", new StartBenchmark());
 
     /** One benchmark: works in a directory of its own, which is removed afterwards. */
@@ -26,7 +27,7 @@ final class Bench {
     public static void main(String[] args) throws Exception {
         Benchmark benchmark = args.length == 0 ? null : BENCHMARKS.get(args[0]);
         if (benchmark == null) {
-            System.err.println("usage: bench/run dedupe|stall|import|mapped|mount|start [ROUNDS] [DIRECTORY]");
+            System.err.println("usage: bench/run dedupe|stall|import|mapped|mount|reflink|start [ROUNDS] [DIRECTORY]");
             System.exit(2);
             return;
         }

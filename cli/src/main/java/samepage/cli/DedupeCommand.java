@@ -4,9 +4,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import samepage.dedupe.FinderResult;
+import samepage.linux.syscall.HostProcess;
 import samepage.volume.Volume;
 
 @Command(
@@ -14,18 +19,141 @@ import samepage.volume.Volume;
         header = "Let files with the same bytes share their storage.",
         description = {
             "",
-            "Looks through the whole volume, or the trees below PATH, for ranges with the same bytes, compares them and stores them once."
+            "Looks through a whole volume, or the trees below PATH, for ranges with the same bytes, compares them and stores them once."
                     + " Content, times and everything else about the files stay as they are.",
+            "",
+            "On XFS, Btrfs and others that can share storage, PATH is any directory or file, and the kernel compares. Further runs"
+                    + " read only what has changed. The options are for these.",
             ""
         })
 final class DedupeCommand extends ReportingSubcommand {
-    @Parameters(arity = "1..*", paramLabel = "VOLUME[:/PATH]", description = "What to look through; all of one volume.")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "PATH",
+            description =
+                    "What to look through: a volume or VOLUME:/PATH, all of one volume; or directories and files of one"
+                            + " file system.")
     private List<String> arguments = new ArrayList<>();
+
+    @Option(
+            names = "--progress",
+            paramLabel = "FORM",
+            description = "With json, print a JSON object on standard error every second.")
+    private @Nullable String progressForm;
+
+    @Mixin
+    private TreeOptions options = new TreeOptions();
 
     @Override
     int run() throws IOException {
+        var list = options.fileList();
+        if (list == null && arguments.isEmpty()) {
+            throw new Refusal("dedupe", "PATH is missing", "see 'samepage dedupe --help'");
+        }
+        return arguments.stream().allMatch(DedupeCommand::isTree) ? runOnTrees(list) : runOnVolume();
+    }
+
+    /** What is there and no volume is a tree of the host's; a name with a volume in front of it is none of the host's. */
+    private static boolean isTree(String argument) {
+        var path = ArgumentText.bytes(argument);
+        return VolumeLocation.exists(path) && !VolumeLocation.isVolume(path);
+    }
+
+    private Progress progress() {
+        if (progressForm != null && !progressForm.equals("json")) {
+            throw new Refusal("--progress=" + progressForm, "is no form", "there is json");
+        }
+        return new Progress(console(), progressForm != null);
+    }
+
+    private int runOnTrees(@Nullable FileList list) throws IOException {
+        var paths = new ArrayList<byte[]>();
+        for (var argument : arguments) {
+            paths.add(TreePaths.real(ArgumentText.bytes(argument)));
+        }
+        if (list != null && paths.isEmpty()) {
+            paths.add(list.directory());
+        }
+        if (options.isIdle()) {
+            HostProcess.beIdleOnDisk();
+        }
+        var settings = options.settings(paths, list);
+        var interval = options.watchInterval();
+        for (; ; ) {
+            var status = runOnTrees(paths, settings);
+            if (interval == null) {
+                return status;
+            }
+            console().flush();
+            Interruption.sleep(interval);
+        }
+    }
+
+    private int runOnTrees(List<byte[]> paths, TreeSettings settings) throws IOException {
+        try (var progress = progress()) {
+            var leftOut = new LeftOut(progress);
+            var sharing = new TreeSharing(paths, settings, progress, leftOut);
+            if (options.isDryRun()) {
+                var outcome = sharing.runDry();
+                progress.end();
+                reportDry(outcome, progress.seconds());
+                return leftOut.exitStatus();
+            }
+            var named = options.index();
+            try (var place = IndexPlace.take(named == null ? IndexPlace.usual(settings.digest()) : named)) {
+                var outcome = sharing.run(place);
+                progress.end();
+                var seconds = progress.seconds();
+                place.addToHistory(RunHistory.line(paths, outcome, seconds));
+                report(outcome, seconds);
+            }
+            return leftOut.exitStatus();
+        }
+    }
+
+    private void report(TreeSharing.Outcome outcome, double seconds) {
+        var result = outcome.result();
+        report(RunHistory.object(outcome, seconds), console -> {
+            console.print("looked through " + HumanText.count(outcome.foundFiles(), "file", "files") + " and read "
+                    + (result.files() == 0 ? "none" : HumanText.number(result.files())) + " of them, "
+                    + HumanText.size(result.logicalBytes()) + ", in " + HumanText.duration(seconds));
+            console.print(
+                    result.sharedBytes() == 0
+                            ? "nothing more to share"
+                            : "shared " + HumanText.size(result.sharedBytes()) + ", which freed "
+                                    + HumanText.size(Math.max(0, result.freedBytes()))
+                                    + "; the longest wait for a writer was "
+                                    + String.format(Locale.ROOT, "%.1f ms", HumanText.millis(result.longestStall())));
+            console.print("the file system has " + HumanText.size(outcome.usedBytes()) + " in use");
+        });
+    }
+
+    private void reportDry(TreeSharing.Outcome outcome, double seconds) {
+        var result = outcome.result();
+        var files = options.isEstimate() ? options.filesToEstimate() : outcome.foundFiles();
+        var bytes = options.isEstimate() ? options.bytesToEstimate() : outcome.foundBytes();
+        var scale = options.isEstimate() ? (double) bytes / Math.max(1, result.logicalBytes()) : 1;
+        var shareable = Math.min(bytes, (long) (result.sharedBytes() * scale));
+        var object = new LinkedHashMap<String, Object>();
+        object.put("files", files);
+        object.put("bytes", bytes);
+        object.put("readFiles", result.files());
+        object.put("readBytes", result.logicalBytes());
+        object.put("shareableBytes", shareable);
+        object.put("isEstimate", options.isEstimate());
+        object.put("seconds", seconds);
+        report(object, console -> {
+            console.print("looked at " + HumanText.count(files, "file", "files") + ", "
+                    + HumanText.size(bytes) + ", and read " + HumanText.number(result.files())
+                    + " of them, " + HumanText.size(result.logicalBytes()) + ", in " + HumanText.duration(seconds));
+            console.print((options.isEstimate() ? "about " : "") + HumanText.size(shareable)
+                    + " could be shared; nothing was changed");
+        });
+    }
+
+    private int runOnVolume() throws IOException {
         var paths = arguments.stream().map(VolumePath::existing).toList();
-        try (var progress = new Progress(console());
+        try (var progress = progress();
                 var volume = OpenVolume.toChange(VolumePath.sameVolume(paths))) {
             var leftOut = new LeftOut(progress);
             var roots = new ArrayList<Long>();

@@ -1,6 +1,8 @@
 package samepage.cli;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Ctrl-C, and what else ends a program in good order. The JVM answers such a signal by its shutdown, with the exit status that belongs
@@ -8,6 +10,8 @@ import java.util.concurrent.CountDownLatch;
  */
 final class Interruption {
     private static final CountDownLatch ENDED = new CountDownLatch(1);
+
+    private static final long SLEEP_NANOS = 50_000_000;
 
     private static volatile boolean requested;
     private static volatile Runnable onRequest = () -> {};
@@ -39,6 +43,16 @@ final class Interruption {
 
     static boolean isRequested() {
         return requested;
+    }
+
+    /** Does nothing for that time, or until a signal ends it: then it is {@link Interrupted}. */
+    static void sleep(Duration time) {
+        var until = System.nanoTime() + time.toNanos();
+        while (until - System.nanoTime() > 0) {
+            check();
+            LockSupport.parkNanos(Math.min(SLEEP_NANOS, until - System.nanoTime()));
+        }
+        check();
     }
 
     /** Long work calls this wherever it can stop. */

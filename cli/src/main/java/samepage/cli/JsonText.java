@@ -26,6 +26,17 @@ final class JsonText {
         return text.toString();
     }
 
+    /** The object on one line. */
+    static String lineOf(Map<String, ?> object) {
+        var text = new StringWriter();
+        try (var writer = new JsonWriter(text)) {
+            write(writer, object);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
     private static void write(JsonWriter writer, @Nullable Object value) throws IOException {
         switch (value) {
             case null -> writer.nullValue();

@@ -119,6 +119,7 @@ final class Main {
         subcommands.put("import", ImportCommand::new);
         subcommands.put("export", ExportCommand::new);
         subcommands.put("dedupe", DedupeCommand::new);
+        subcommands.put("report", ReportCommand::new);
         subcommands.put("clone", CloneCommand::new);
         subcommands.put("ls", ListCommand::new);
         subcommands.put("cat", CatCommand::new);

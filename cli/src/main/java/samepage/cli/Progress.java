@@ -1,5 +1,6 @@
 package samepage.cli;
 
+import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,12 +9,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Progress implements AutoCloseable {
     private static final long INTERVAL_MILLIS = 200;
+
+    private static final long JSON_INTERVAL_MILLIS = 1000;
+
     /** What a file costs beside its bytes, in bytes: so that the time left is right for many small files, too. */
     private static final long FILE_COST_BYTES = 32 << 10;
 
     private static final double NANOS = 1e9;
 
     private final Console console;
+    private final boolean asJson;
     private final @Nullable Thread drawing;
     private final long startedNanos = System.nanoTime();
     private volatile String doing = "";
@@ -22,12 +27,19 @@ final class Progress implements AutoCloseable {
     private volatile long bytes;
     private volatile long totalFiles;
     private volatile long totalBytes;
+    private volatile long sharedBytes;
     private volatile boolean closed;
     private boolean lineIsDrawn;
 
     Progress(Console console) {
+        this(console, false);
+    }
+
+    /** @param asJson whether to print an object a second, on a line of its own, wherever standard error goes */
+    Progress(Console console, boolean asJson) {
         this.console = console;
-        this.drawing = console.terminalColumns() == 0
+        this.asJson = asJson;
+        this.drawing = console.terminalColumns() == 0 && !asJson
                 ? null
                 : Thread.ofPlatform().daemon().name("samepage-progress").start(this::draw);
     }
@@ -95,12 +107,14 @@ final class Progress implements AutoCloseable {
     private void draw() {
         while (!closed) {
             try {
-                Thread.sleep(INTERVAL_MILLIS);
+                Thread.sleep(asJson ? JSON_INTERVAL_MILLIS : INTERVAL_MILLIS);
             } catch (InterruptedException e) {
                 return;
             }
             synchronized (this) {
-                if (!closed && !doing.isEmpty()) {
+                if (!closed && asJson) {
+                    printJson();
+                } else if (!closed && !doing.isEmpty()) {
                     var line = line((System.nanoTime() - phaseStartedNanos) / NANOS);
                     var width = Math.max(1, console.terminalColumns() - 1);
                     console.err().print("\r" + line.substring(0, Math.min(line.length(), width)) + "\u001b[K");
@@ -109,6 +123,24 @@ final class Progress implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private void printJson() {
+        var object = new LinkedHashMap<String, Object>();
+        object.put("doing", doing);
+        object.put("seconds", seconds());
+        object.put("files", files);
+        object.put("bytes", bytes);
+        object.put("totalFiles", totalFiles);
+        object.put("totalBytes", totalBytes);
+        object.put("sharedBytes", sharedBytes);
+        console.err().print(JsonText.lineOf(object) + "\n");
+        console.err().flush();
+    }
+
+    /** How much has come to be shared so far. */
+    void shared(long byteCount) {
+        sharedBytes = byteCount;
     }
 
     private void wipe() {
@@ -120,7 +152,8 @@ final class Progress implements AutoCloseable {
     }
 
     private String line(double seconds) {
-        return line(doing, files, bytes, totalFiles, totalBytes, seconds);
+        var soFar = sharedBytes == 0 ? "" : ", " + HumanText.size(sharedBytes) + " shared";
+        return line(doing, files, bytes, totalFiles, totalBytes, seconds) + soFar;
     }
 
     /** {@code importing 1,234 of 50,000 files, 1.2 GiB of 3.0 GiB, 40%, 310 MiB/s, 6 s left}. */

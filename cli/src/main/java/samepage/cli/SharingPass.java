@@ -13,7 +13,6 @@ import samepage.dedupe.FinderOptions;
 import samepage.dedupe.FinderProgress;
 import samepage.dedupe.FinderResult;
 import samepage.dedupe.VolumeDedupeTarget;
-import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.volume.MetadataStore;
 
@@ -110,7 +109,7 @@ final class SharingPass {
 
         @Override
         public void leftOut(long file, IOException reason) {
-            var isGone = reason instanceof VfsException refused && refused.errno() == Errno.ENOENT;
+            var isGone = reason instanceof VfsException refused && VanishedFile.is(refused.errno());
             if (!isGone) {
                 leftOut.add(("inode " + file).getBytes(StandardCharsets.US_ASCII), reason);
             }

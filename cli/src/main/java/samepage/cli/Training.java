@@ -50,6 +50,8 @@ final class Training {
                         volume + ":/tree",
                         directory.resolve("exported").toString()),
                 List.of("check", "--data", volume),
+                List.of("dedupe", "--dry-run", directory.resolve("exported").toString()),
+                List.of("report"),
                 List.of("rm", volume + ":/made/moved"));
     }
 

@@ -18,6 +18,15 @@ public final class BlockWindow {
     /** The place of a block of which only the content is known; it is never taken for shared already. */
     public static final long UNKNOWN_PLACE = -2;
 
+    /** The place of a block that is stored though all its bytes are zero: it may share the storage of a hole, which is none. */
+    public static final long ZEROS = -3;
+
+    /** Stands for the upper half of the fingerprint of a block that was looked at before, as a part of another file. */
+    public static final long SEEN = 0;
+
+    /** The number of no file: as a source of ranges, a hole as long as one likes. */
+    public static final long HOLE_FILE = -1;
+
     private final long[] high;
     private final long[] low;
     private final long[] place;
@@ -55,7 +64,9 @@ public final class BlockWindow {
      * Says what a block holds.
      *
      * @param block from the base on, by less than {@link #capacity()}
-     * @param blockPlace where it is stored, the same number only for the same storage; or {@link #UNKNOWN_PLACE}
+     * @param fingerprintHigh by this half the index finds blocks; {@link #SEEN} where there is nothing to find
+     * @param fingerprintLow by this half neighbours are compared; may have fewer bits than a long, the lower ones
+     * @param blockPlace where it is stored, the same number only for the same storage; {@link #UNKNOWN_PLACE} or {@link #ZEROS}
      */
     public void put(long block, long fingerprintHigh, long fingerprintLow, long blockPlace) {
         int slot = (int) (block - base);

@@ -11,12 +11,15 @@ final class DuplicateScan {
     private static final int SOURCE_WINDOW = 32;
     private static final int SOURCES = 64;
 
+    /** Shorter files are found as whole by their first block. */
+    private static final int SMALLEST_WHOLE_BLOCKS = 3;
+
     /** How many blocks pass between two looks at whether the finder is cancelled. */
     private static final int BLOCKS_BETWEEN_LOOKS = 1024;
 
     private final DedupeTarget target;
     private final FingerprintIndex index;
-    private final RunSink runs;
+    private final WaitingRuns runs;
     private final Tally tally;
     private final long sampleMask;
     private final long minRunBytes;
@@ -31,16 +34,7 @@ final class DuplicateScan {
         }
     };
 
-    /** Where runs go. */
-    interface RunSink {
-        /** Takes the run; true where it, and others, have been shared meanwhile: what was read of files may be of old. */
-        boolean add(RangePair run) throws IOException;
-
-        /** True where a run that was taken and waits is going to remap a part of the range. */
-        boolean remaps(long file, long offset, long lengthBytes);
-    }
-
-    DuplicateScan(DedupeTarget target, FingerprintIndex index, RunSink runs, FinderOptions options, Tally tally) {
+    DuplicateScan(DedupeTarget target, FingerprintIndex index, WaitingRuns runs, FinderOptions options, Tally tally) {
         this.target = target;
         this.index = index;
         this.runs = runs;
@@ -51,7 +45,7 @@ final class DuplicateScan {
 
     /** Finds the file's runs. Files come in the order of their ids. */
     void scan(DedupeTarget.File file) throws IOException {
-        if (new FileScan(new FileBlocks(target, file, TARGET_WINDOW)).scan()) {
+        if (new FileScan(file, new FileBlocks(target, file, TARGET_WINDOW)).scan()) {
             tally.scannedWhole(file);
         }
     }
@@ -72,6 +66,7 @@ final class DuplicateScan {
 
     /** One file's scan: how far it is, and what the last run was. */
     private final class FileScan {
+        private final DedupeTarget.File file;
         private final FileBlocks blocks;
 
         /** The first block that is in no run; runs begin there or later. */
@@ -82,7 +77,8 @@ final class DuplicateScan {
 
         private long repeatedFrom;
 
-        FileScan(FileBlocks blocks) {
+        FileScan(DedupeTarget.File file, FileBlocks blocks) {
+            this.file = file;
             this.blocks = blocks;
         }
 
@@ -90,10 +86,14 @@ final class DuplicateScan {
         boolean scan() throws IOException {
             boolean atBoundary = true;
             long scanned = 0;
-            long nextLook = BLOCKS_BETWEEN_LOOKS;
-            long block = blocks.nextData(0);
+            long block = blocks.nextData(file.firstBlock());
+            long nextLook = block + BLOCKS_BETWEEN_LOOKS;
+            undecided = file.firstBlock();
+            if (block < blocks.blockCount() && undecided == 0) {
+                block = matchWhole(block);
+            }
             while (block < blocks.blockCount()) {
-                long end = match(block, atBoundary || isSample(block));
+                long end = advance(block, atBoundary);
                 atBoundary = end > block;
                 scanned += Math.max(1, end - block);
                 if (end >= nextLook) {
@@ -102,12 +102,83 @@ final class DuplicateScan {
                     }
                     tally.scanned(scanned, end * target.blockSize());
                     scanned = 0;
+                    if (runs.reached(file, Math.max(end, block + 1))) {
+                        forget();
+                    }
                     nextLook = end + BLOCKS_BETWEEN_LOOKS;
                 }
                 block = blocks.nextData(Math.max(end, block + 1));
             }
             tally.scanned(scanned, blocks.bytesBetween(0, blocks.blockCount()));
+            if (runs.reached(file, blocks.blockCount())) {
+                forget();
+            }
             return true;
+        }
+
+        private void forget() {
+            blocks.forget();
+            sources.clear();
+        }
+
+        /**
+         * Where another file with the same content is known, all of this one is one run, and not what its parts have first been
+         * seen in. Returns the block to go on with.
+         */
+        private long matchWhole(long block) throws IOException {
+            long fingerprint = blocks.blockCount() < SMALLEST_WHOLE_BLOCKS ? 0 : target.wholeFingerprint(file);
+            if (fingerprint == 0) {
+                return block;
+            }
+            BlockLocation leader = index.find(fingerprint, true);
+            if (leader != null && leader.isBefore(blocks.id(), block) && leader.block() == block) {
+                FileBlocks source = source(leader.file());
+                if (source != null
+                        && source.blockCount() == blocks.blockCount()
+                        && blocks.matches(block, source, block)) {
+                    undecided = takeRun(block, source, block);
+                    return blocks.nextData(undecided);
+                }
+            }
+            index.put(fingerprint, true, blocks.id(), block);
+            return block;
+        }
+
+        /** Deals with a block, and with those after it that belong to it: returns where they end, the block itself where it is none. */
+        private long advance(long block, boolean atBoundary) throws IOException {
+            if (blocks.isZeros(block)) {
+                return takeZeros(block);
+            }
+            return blocks.isSeen(block) ? matchOrigin(block) : match(block, atBoundary || isSample(block));
+        }
+
+        /**
+         * What was seen before shares its storage with that already, unless that is going to have another one: then this has to
+         * follow, or the storage would not come free.
+         */
+        private long matchOrigin(long block) throws IOException {
+            DedupeTarget.Origin origin = target.originOf(file, block);
+            if (origin == null) {
+                return block;
+            }
+            FileBlocks source = source(origin.file());
+            if (source == null || !blocks.matches(block, source, origin.block())) {
+                return block;
+            }
+            undecided = takeRun(block, source, origin.block());
+            return undecided;
+        }
+
+        /** Hands on a run of zero blocks, of which a hole is the source. */
+        private long takeZeros(long from) throws IOException {
+            long to = from + 1;
+            while (to < blocks.blockCount() && blocks.nextData(to) == to && blocks.isZeros(to)) {
+                to++;
+            }
+            long offset = from * target.blockSize();
+            undecided = to;
+            add(new RangePair(BlockWindow.HOLE_FILE, offset, blocks.id(), offset, blocks.bytesBetween(from, to)));
+            return to;
         }
 
         /** By content, so that copies have the same samples; and the last, which is a whole match or none. */
@@ -182,11 +253,17 @@ final class DuplicateScan {
                 return;
             }
             var run = new RangePair(source.id(), sourceOffset, blocks.id(), from * target.blockSize(), length);
-            if (runs.add(run)) {
-                blocks.forget();
-                sources.clear();
+            if (add(run)) {
                 source.forget();
             }
+        }
+
+        private boolean add(RangePair run) throws IOException {
+            if (runs.add(run)) {
+                forget();
+                return true;
+            }
+            return false;
         }
     }
 }

@@ -8,12 +8,13 @@ import java.io.IOException;
  */
 final class FileBlocks {
     private static final int LARGEST_WINDOW = 1024;
-    private static final long TAIL_MIX = 0x9E3779B97F4A7C15L;
+    private static final long TAIL_MIX = 0x9E3779B9L;
 
     private final DedupeTarget target;
     private final DedupeTarget.File file;
     private final long blockCount;
     private final int tailBytes;
+    private final long tailMix;
     private final int firstCapacity;
     private BlockWindow window;
 
@@ -23,6 +24,7 @@ final class FileBlocks {
         this.file = file;
         this.blockCount = Math.ceilDiv(file.sizeBytes(), (long) target.blockSize());
         this.tailBytes = (int) (file.sizeBytes() % target.blockSize());
+        this.tailMix = tailBytes * TAIL_MIX;
         this.firstCapacity = blocksAtOnce;
         this.window = new BlockWindow(Math.clamp(blockCount, 1, blocksAtOnce));
     }
@@ -62,13 +64,25 @@ final class FileBlocks {
     /** The fingerprint's upper half; the block must have data. */
     long high(long block) throws IOException {
         load(block);
-        return mixed(block, window.high(block));
+        return isTail(block) ? window.high(block) ^ (tailMix << Integer.SIZE) : window.high(block);
     }
 
     /** The fingerprint's lower half; the block must have data. */
     long low(long block) throws IOException {
         load(block);
-        return window.low(block);
+        return low(window, block);
+    }
+
+    /** True where the block was looked at before as a part of another file. */
+    boolean isSeen(long block) throws IOException {
+        load(block);
+        return window.high(block) == BlockWindow.SEEN;
+    }
+
+    /** True for a block that holds nothing but zeros, and takes storage for it. */
+    boolean isZeros(long block) throws IOException {
+        load(block);
+        return window.place(block) == BlockWindow.ZEROS;
     }
 
     /** True where both blocks exist, have data, and the same fingerprint. */
@@ -80,8 +94,7 @@ final class FileBlocks {
         other.load(otherBlock);
         return window.place(block) != BlockWindow.NO_DATA
                 && other.window.place(otherBlock) != BlockWindow.NO_DATA
-                && window.low(block) == other.window.low(otherBlock)
-                && mixed(block, window.high(block)) == other.mixed(otherBlock, other.window.high(otherBlock));
+                && low(window, block) == other.low(other.window, otherBlock);
     }
 
     /** True where both blocks, which match, are known to be the same storage. */
@@ -92,8 +105,12 @@ final class FileBlocks {
         return place >= 0 && place == other.window.place(otherBlock);
     }
 
-    private long mixed(long block, long high) {
-        return tailBytes != 0 && block == blockCount - 1 ? high ^ (tailBytes * TAIL_MIX) : high;
+    private long low(BlockWindow in, long block) {
+        return isTail(block) ? in.low(block) ^ tailMix : in.low(block);
+    }
+
+    private boolean isTail(long block) {
+        return tailBytes != 0 && block == blockCount - 1;
     }
 
     private void load(long block) throws IOException {

@@ -2,6 +2,7 @@ package samepage.dedupe;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import samepage.errno.VfsException;
 import samepage.volume.MetadataStore;
 
@@ -9,7 +10,7 @@ import samepage.volume.MetadataStore;
 public final class Finder {
     private static final int FILES_AT_ONCE = 8192;
 
-    private final IndexOpener indexes;
+    private final IndexSource indexes;
 
     /**
      * Opens the store for an index that has outgrown memory. Better empty; what it has from before is taken for a hint and
@@ -19,8 +20,22 @@ public final class Finder {
         MetadataStore open() throws IOException;
     }
 
-    public Finder(IndexOpener indexes) {
+    private interface IndexSource {
+        FingerprintIndex open(int contentsInMemory);
+    }
+
+    private Finder(IndexSource indexes) {
         this.indexes = indexes;
+    }
+
+    /** A finder that begins anew with every run. */
+    public Finder(IndexOpener indexes) {
+        this(contents -> FingerprintIndex.temporary(indexes, contents));
+    }
+
+    /** A finder that goes on where earlier runs over the same target have ended, all of them with this store. */
+    public static Finder goingOn(MetadataStore store) {
+        return new Finder((IndexSource) contents -> FingerprintIndex.kept(store, contents));
     }
 
     /**
@@ -31,66 +46,40 @@ public final class Finder {
      * @throws VfsException ENOSPC, EROFS or what else makes all further work impossible; what was shared before stays so
      */
     public FinderResult run(DedupeTarget target, FinderOptions options, FinderProgress progress) throws IOException {
-        var tally = new Tally(progress, target.fileCount());
+        var tally = new Tally(progress, target::fileCount);
         target.sync();
         long storedBefore = target.storedBytes();
-        try (var index = new FingerprintIndex(indexes, options.contentsInMemory())) {
-            var waiting = new WaitingRuns(options, new RunSharing(target, options, tally), tally);
-            scan(target, new DuplicateScan(target, index, waiting, options, tally), tally);
+        try (var index = indexes.open(options.contentsInMemory());
+                var waiting = new WaitingRuns(target, index, new RunSharing(target, options, tally), options, tally)) {
+            DedupeTarget.File last = scan(target, new DuplicateScan(target, index, waiting, options, tally), tally);
             waiting.shareAll();
+            if (last != null && !tally.isCancelled()) {
+                waiting.remember(last, Long.MAX_VALUE);
+            }
             target.sync();
             return tally.result(index, storedBefore - target.storedBytes());
         }
     }
 
-    private static void scan(DedupeTarget target, DuplicateScan scan, Tally tally) throws IOException {
+    /** The last file that was scanned to its end; null where that is none, or the finder was cancelled. */
+    private static DedupeTarget.@Nullable File scan(DedupeTarget target, DuplicateScan scan, Tally tally)
+            throws IOException {
+        DedupeTarget.File last = null;
         List<? extends DedupeTarget.File> files = target.files(0, FILES_AT_ONCE);
         while (!files.isEmpty()) {
             for (DedupeTarget.File file : files) {
                 if (tally.isCancelled()) {
-                    return;
+                    return null;
                 }
                 try {
                     scan.scan(file);
                 } catch (VfsException e) {
                     tally.leftOut(file.id(), e);
                 }
+                last = file;
             }
             files = target.files(files.getLast().id() + 1, FILES_AT_ONCE);
         }
-    }
-
-    /** Lets runs wait for longer ones until they are too many. */
-    private static final class WaitingRuns implements DuplicateScan.RunSink {
-        private final RunBatch waiting;
-        private final RunSharing sharing;
-        private final Tally tally;
-
-        WaitingRuns(FinderOptions options, RunSharing sharing, Tally tally) {
-            this.waiting = new RunBatch(options.maxWaitingRuns());
-            this.sharing = sharing;
-            this.tally = tally;
-        }
-
-        @Override
-        public boolean add(RangePair run) throws IOException {
-            waiting.add(run);
-            tally.found(run);
-            if (!waiting.isFull()) {
-                return false;
-            }
-            shareAll();
-            return true;
-        }
-
-        @Override
-        public boolean remaps(long file, long offset, long lengthBytes) {
-            return waiting.remaps(file, offset, lengthBytes);
-        }
-
-        void shareAll() throws IOException {
-            sharing.share(waiting);
-            waiting.clear();
-        }
+        return last;
     }
 }

@@ -1,5 +1,7 @@
 package samepage.dedupe;
 
+import java.time.Duration;
+
 /**
  * How the finder goes about it.
  *
@@ -10,11 +12,34 @@ package samepage.dedupe;
  * @param requestBytes longest range that is shared at once, a multiple of the target's block size
  * @param threads how many runs are shared at a time
  * @param maxWaitingRuns how many runs may wait in memory, about 50 bytes each, before they are shared
+ * @param maxWaitingBytes how long the runs may be together before they are shared
+ * @param maxWaitingSeconds how long runs may wait before they are shared, and what was found is kept for later runs
+ * @param maxStall how long a request may keep writers waiting: requests get shorter where they do longer. Of requests of
+ *     16 blocks and fewer no shorter ones are made
+ * @param runsAside when so many runs wait, they are shared while the scan goes on; 0 where the target cannot have both at a time
  */
 public record FinderOptions(
-        int sampleEvery, int contentsInMemory, long minRunBytes, long requestBytes, int threads, int maxWaitingRuns) {
-    public static final FinderOptions DEFAULT =
-            new FinderOptions(4, 1 << 20, 1, 64 << 20, Runtime.getRuntime().availableProcessors(), 1 << 20);
+        int sampleEvery,
+        int contentsInMemory,
+        long minRunBytes,
+        long requestBytes,
+        int threads,
+        int maxWaitingRuns,
+        long maxWaitingBytes,
+        long maxWaitingSeconds,
+        Duration maxStall,
+        int runsAside) {
+    public static final FinderOptions DEFAULT = new FinderOptions(
+            4,
+            1 << 20,
+            1,
+            64 << 20,
+            Runtime.getRuntime().availableProcessors(),
+            1 << 20,
+            Long.MAX_VALUE,
+            Long.MAX_VALUE / 1_000_000_000L,
+            Duration.ofMillis(5),
+            0);
 
     public FinderOptions {
         if (Integer.bitCount(sampleEvery) != 1) {
@@ -35,26 +60,142 @@ public record FinderOptions(
     }
 
     public FinderOptions withSampleEvery(int blocks) {
-        return new FinderOptions(blocks, contentsInMemory, minRunBytes, requestBytes, threads, maxWaitingRuns);
+        return new FinderOptions(
+                blocks,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withContentsInMemory(int contents) {
-        return new FinderOptions(sampleEvery, contents, minRunBytes, requestBytes, threads, maxWaitingRuns);
+        return new FinderOptions(
+                sampleEvery,
+                contents,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withMinRunBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, bytes, requestBytes, threads, maxWaitingRuns);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                bytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withRequestBytes(long bytes) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, bytes, threads, maxWaitingRuns);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                bytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withThreads(int count) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, count, maxWaitingRuns);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                count,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
     }
 
     public FinderOptions withMaxWaitingRuns(int runs) {
-        return new FinderOptions(sampleEvery, contentsInMemory, minRunBytes, requestBytes, threads, runs);
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                runs,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
+    }
+
+    public FinderOptions withMaxWaitingBytes(long bytes) {
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                bytes,
+                maxWaitingSeconds,
+                maxStall,
+                runsAside);
+    }
+
+    public FinderOptions withMaxWaitingSeconds(long seconds) {
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                seconds,
+                maxStall,
+                runsAside);
+    }
+
+    public FinderOptions withMaxStall(Duration stall) {
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                stall,
+                runsAside);
+    }
+
+    public FinderOptions withRunsAside(int runs) {
+        return new FinderOptions(
+                sampleEvery,
+                contentsInMemory,
+                minRunBytes,
+                requestBytes,
+                threads,
+                maxWaitingRuns,
+                maxWaitingBytes,
+                maxWaitingSeconds,
+                maxStall,
+                runs);
     }
 }

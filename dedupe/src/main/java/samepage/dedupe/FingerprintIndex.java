@@ -17,13 +17,36 @@ import samepage.volume.MetadataStore;
  */
 final class FingerprintIndex implements AutoCloseable {
     private final Finder.IndexOpener opener;
+    private final boolean isKept;
     private final FingerprintTable latest;
     private @Nullable MetadataStore store;
     private long storedEntries;
 
-    FingerprintIndex(Finder.IndexOpener opener, int contentsInMemory) {
+    private FingerprintIndex(Finder.IndexOpener opener, boolean isKept, int contentsInMemory) {
         this.opener = opener;
+        this.isKept = isKept;
         this.latest = new FingerprintTable(contentsInMemory);
+    }
+
+    /** An index for one run: the store is opened when it is needed, and closed with the index. */
+    static FingerprintIndex temporary(Finder.IndexOpener opener, int contentsInMemory) {
+        return new FingerprintIndex(opener, false, contentsInMemory);
+    }
+
+    /** An index that has what earlier runs saved. The store is not closed with it. */
+    static FingerprintIndex kept(MetadataStore store, int contentsInMemory) {
+        var index = new FingerprintIndex(() -> store, true, contentsInMemory);
+        index.store = store;
+        return index;
+    }
+
+    boolean isKept() {
+        return isKept;
+    }
+
+    /** Has the store know what later runs are to know. */
+    void save() throws IOException {
+        storeSampled();
     }
 
     /** Where the content is that has this fingerprint, for all the index knows; or null. */
@@ -61,7 +84,7 @@ final class FingerprintIndex implements AutoCloseable {
             store = opener.open();
         }
         var batch = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
-        for (long key : latest.sampledKeys()) {
+        for (long key : latest.takeSampledKeys()) {
             BlockLocation location = latest.location(latest.find(key));
             batch.put(IndexFormat.encodeKey(key), IndexFormat.encode(location));
         }
@@ -71,7 +94,7 @@ final class FingerprintIndex implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (store != null) {
+        if (store != null && !isKept) {
             store.close();
         }
     }

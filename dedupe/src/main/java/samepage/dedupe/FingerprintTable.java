@@ -6,11 +6,14 @@ import java.util.Arrays;
  * Block locations by key, in memory and of bounded size: open addressing in one array, three longs an entry.
  *
  * <pre>
- *   | key + 1 | file | block * 2 + sampled |      0 in place of a key: free
+ *   | key + 1 | file | block * 4 + stored * 2 + sampled |      0 in place of a key: free
  * </pre>
  */
 final class FingerprintTable {
     private static final int ENTRY_LONGS = 3;
+    private static final int BLOCK_SHIFT = 2;
+    private static final long SAMPLED = 1;
+    private static final long STORED = 2;
     private static final int SMALLEST_SLOTS = 1 << 10;
 
     private final int maxEntries;
@@ -33,7 +36,7 @@ final class FingerprintTable {
     }
 
     BlockLocation location(int entry) {
-        return new BlockLocation(entries[entry + 1], entries[entry + 2] >>> 1);
+        return new BlockLocation(entries[entry + 1], entries[entry + 2] >>> BLOCK_SHIFT);
     }
 
     /** Adds an entry or replaces the key's; keys are not negative. */
@@ -45,15 +48,16 @@ final class FingerprintTable {
         if (entries[at] == 0) {
             size++;
         }
-        set(at, key, file, block << 1 | (sampled ? 1 : 0));
+        set(at, key, file, block << BLOCK_SHIFT | (sampled ? SAMPLED : 0));
     }
 
-    /** The keys of sampled entries, ascending. */
-    long[] sampledKeys() {
+    /** The keys of sampled entries that it has not given yet, ascending. */
+    long[] takeSampledKeys() {
         long[] keys = new long[size];
         int count = 0;
         for (int at = 0; at < entries.length; at += ENTRY_LONGS) {
-            if (entries[at] != 0 && (entries[at + 2] & 1) != 0) {
+            if (entries[at] != 0 && (entries[at + 2] & (SAMPLED | STORED)) == SAMPLED) {
+                entries[at + 2] |= STORED;
                 keys[count++] = entries[at] - 1;
             }
         }

@@ -5,11 +5,12 @@ package samepage.dedupe;
  * says how many the file takes.
  *
  * <pre>
- *   key     fingerprint's upper 56 bits (7)
+ *   key     'k' (1)   fingerprint's upper 56 bits (7)
  *   value   bytes of file (1)   file (0..8)   block (0..8)
  * </pre>
  */
 final class IndexFormat {
+    private static final byte TABLE = 'k';
     private static final int KEY_BYTES = 7;
 
     private IndexFormat() {}
@@ -20,8 +21,9 @@ final class IndexFormat {
     }
 
     static byte[] encodeKey(long key) {
-        byte[] bytes = new byte[KEY_BYTES];
-        put(bytes, 0, KEY_BYTES, key);
+        byte[] bytes = new byte[1 + KEY_BYTES];
+        bytes[0] = TABLE;
+        put(bytes, 1, KEY_BYTES, key);
         return bytes;
     }
 

@@ -4,15 +4,18 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A set of inode numbers, a bit each: ten million neighbouring ones take little more than a megabyte. */
-final class InodeSet {
+/** A set of inode numbers, or others like them, a bit each: ten million neighbouring ones take little more than a megabyte. */
+public final class InodeSet {
     private static final int BITS = 1 << 16;
 
     private final TreeMap<Long, BitSet> parts = new TreeMap<>();
     private long size;
 
+    /** An empty set. */
+    public InodeSet() {}
+
     /** Adds a number; false where it was in. */
-    boolean add(long ino) {
+    public boolean add(long ino) {
         BitSet part = parts.computeIfAbsent(ino / BITS, _ -> new BitSet());
         int bit = (int) (ino % BITS);
         if (part.get(bit)) {
@@ -23,7 +26,14 @@ final class InodeSet {
         return true;
     }
 
-    long size() {
+    /** Whether the number is in. */
+    public boolean contains(long ino) {
+        BitSet part = parts.get(ino / BITS);
+        return part != null && part.get((int) (ino % BITS));
+    }
+
+    /** How many numbers are in. */
+    public long size() {
         return size;
     }
 

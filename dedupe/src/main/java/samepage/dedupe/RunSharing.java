@@ -20,15 +20,16 @@ final class RunSharing {
     private static final int SMALLEST_REQUEST_BLOCKS = 16;
 
     private final DedupeTarget target;
-    private final long requestBytes;
+    private final RequestLength requestLength;
     private final long smallestRequestBytes;
     private final int threads;
     private final Tally tally;
 
     RunSharing(DedupeTarget target, FinderOptions options, Tally tally) {
         this.target = target;
-        this.requestBytes = options.requestBytes();
-        this.smallestRequestBytes = Math.min(requestBytes, (long) SMALLEST_REQUEST_BLOCKS * target.blockSize());
+        this.smallestRequestBytes =
+                Math.min(options.requestBytes(), (long) SMALLEST_REQUEST_BLOCKS * target.blockSize());
+        this.requestLength = new RequestLength(smallestRequestBytes, options.requestBytes(), options.maxStall());
         this.threads = options.threads();
         this.tally = tally;
     }
@@ -103,17 +104,18 @@ final class RunSharing {
      * passed over: somebody has changed a part of the run, and the rest is still worth having.
      */
     private void share(RangePair run) throws IOException {
-        long length = requestBytes;
+        long length = requestLength.bytes();
         long done = 0;
         try {
             while (done < run.lengthBytes() && !tally.isCancelled()) {
                 RangePair request = run.part(done, Math.min(length, run.lengthBytes() - done));
                 RemapOutcome outcome = target.share(request);
                 tally.held(outcome.held());
+                requestLength.took(request.lengthBytes(), outcome.held());
                 if (outcome instanceof RemapOutcome.Same same && same.dedupedBytes() > 0) {
                     tally.shared(same.dedupedBytes(), same.newlySharedBytes());
                     done += same.dedupedBytes();
-                    length = Math.min(requestBytes, 2 * length);
+                    length = Math.min(requestLength.bytes(), 2 * length);
                 } else if (request.lengthBytes() > smallestRequestBytes) {
                     length = wholeBlocks(request.lengthBytes() / 2);
                 } else {

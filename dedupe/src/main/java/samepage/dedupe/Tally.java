@@ -5,16 +5,18 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 
 /** What has been counted so far, and who is told of it: one thread at a time. */
 final class Tally {
     /** Refusals that say nothing of the file they come with: what follows would be refused as well. */
-    private static final Set<Errno> FATAL = EnumSet.of(Errno.ENOSPC, Errno.EROFS, Errno.EDQUOT, Errno.EINTR);
+    private static final Set<Errno> FATAL =
+            EnumSet.of(Errno.ENOSPC, Errno.EROFS, Errno.EDQUOT, Errno.EINTR, Errno.EOPNOTSUPP);
 
     private final FinderProgress progress;
-    private final long ofFiles;
+    private final LongSupplier ofFiles;
     private final long startNanos = System.nanoTime();
 
     @GuardedBy("this") private long files;
@@ -37,7 +39,7 @@ final class Tally {
 
     @GuardedBy("this") private Duration longestStall = Duration.ZERO;
 
-    Tally(FinderProgress progress, long ofFiles) {
+    Tally(FinderProgress progress, LongSupplier ofFiles) {
         this.progress = progress;
         this.ofFiles = ofFiles;
     }
@@ -49,13 +51,13 @@ final class Tally {
     /** A part of a file has been scanned: {@code blocks} with data, up to {@code offset}. */
     synchronized void scanned(long blocks, long offset) {
         scannedBlocks += blocks;
-        progress.scanning(files, ofFiles, logicalBytes + offset);
+        progress.scanning(files, ofFiles.getAsLong(), logicalBytes + offset);
     }
 
     synchronized void scannedWhole(DedupeTarget.File file) {
         files++;
         logicalBytes += file.sizeBytes();
-        progress.scanning(files, ofFiles, logicalBytes);
+        progress.scanning(files, ofFiles.getAsLong(), logicalBytes);
     }
 
     synchronized void found(RangePair run) {

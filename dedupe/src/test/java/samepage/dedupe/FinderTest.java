@@ -70,8 +70,10 @@ class FinderTest {
         for (long seed = 0; seed < 300; seed++) {
             var tree = new ModelTarget();
             RandomTree.fill(tree, new Random(seed));
-            var options =
-                    new FinderOptions(1, 50, 1, (seed % 20 + 1) * BLOCK, 1, (int) (seed % 3 == 0 ? 1 + seed : 1 << 20));
+            var options = EVERY_BLOCK
+                    .withContentsInMemory(50)
+                    .withRequestBytes((seed % 20 + 1) * BLOCK)
+                    .withMaxWaitingRuns((int) (seed % 3 == 0 ? 1 + seed : 1 << 20));
             FinderResult first = new Finder(MemoryMetadataStore::new).run(tree, options, FinderProgress.NONE);
             assertThat(tree.storedBytes()).as("seed=%d", seed).isEqualTo(tree.leastBytes());
             assertThat(first.differedBytes() + first.leftOut())

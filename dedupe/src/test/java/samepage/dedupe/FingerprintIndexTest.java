@@ -12,7 +12,7 @@ class FingerprintIndexTest {
     void find_moreThanMemoryHolds_knowsTheSampledAll() throws IOException {
         var random = new Random(3);
         long[] fingerprints = random.longs(10_000).toArray();
-        try (var index = new FingerprintIndex(MemoryMetadataStore::new, 1000)) {
+        try (var index = FingerprintIndex.temporary(MemoryMetadataStore::new, 1000)) {
             for (int i = 0; i < fingerprints.length; i++) {
                 index.put(fingerprints[i], i % 4 == 0, i, (long) i << 20);
             }
@@ -27,7 +27,7 @@ class FingerprintIndexTest {
 
     @Test
     void find_fewerThanMemoryHolds_knowsAllAndOpensNoStore() throws IOException {
-        try (var index = new FingerprintIndex(
+        try (var index = FingerprintIndex.temporary(
                 () -> {
                     throw new AssertionError("opened");
                 },

@@ -1,6 +1,7 @@
 package samepage.linux.syscall;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import samepage.errno.Errno;
 
 /**
@@ -34,7 +35,34 @@ final class FileCalls {
     private static final NativeCall IOCTL = NativeCall.withPointerThird("ioctl");
     private static final NativeCall FLOCK = NativeCall.ofWords("flock");
 
+    private static final NativeCall SYSCALL = NativeCall.withPointerThird("syscall");
+
+    /** openat2(2), which no C library wraps, and its struct open_how: flags, mode, resolve, a word each. */
+    private static final long OPENAT2 = 437;
+
+    private static final long OPEN_HOW_BYTES = 3 * Long.BYTES;
+    private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final long RESOLVE_NO_SYMLINKS = 0x04;
+    private static final long RESOLVE_BENEATH = 0x08;
+
     private FileCalls() {}
+
+    /** Opens a path below a directory that has no symbolic link in it. */
+    static int openBelow(int directory, byte[] path, int flags) {
+        var scratch = CallScratch.ofThread();
+        var string = scratch.string(path);
+        var how = scratch.record;
+        how.set(ValueLayout.JAVA_LONG, 0, flags);
+        how.set(ValueLayout.JAVA_LONG, Long.BYTES, 0);
+        how.set(ValueLayout.JAVA_LONG, 2L * Long.BYTES, RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH);
+        int result;
+        do {
+            // The record lives as long as the thread does, so its bare address is good for the call.
+            result = (int) scratch.resultOf(
+                    SYSCALL.invoke(scratch, OPENAT2, directory, string, how.address(), OPEN_HOW_BYTES));
+        } while (result == -EINTR || result == -Errno.EAGAIN.number());
+        return result;
+    }
 
     static int open(int directory, byte[] name, int flags, int permissions) {
         var scratch = CallScratch.ofThread();

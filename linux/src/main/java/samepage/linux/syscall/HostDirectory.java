@@ -13,6 +13,7 @@ import samepage.errno.VfsException;
  */
 public final class HostDirectory extends HostDescriptor {
     private static final int WORKING_DIRECTORY = -100;
+    private static final byte[] WORKING_DIRECTORY_NAME = {'.'};
     private static final int OPEN_DIRECTORY =
             OpenFlags.READ_ONLY | OpenFlags.DIRECTORY | OpenFlags.NO_ACCESS_TIME | OpenFlags.CLOSE_ON_EXEC;
     private static final int OPEN_TO_READ = OpenFlags.READ_ONLY | OpenFlags.NO_ACCESS_TIME | OpenFlags.NOT_BLOCKING;
@@ -58,6 +59,55 @@ public final class HostDirectory extends HostDescriptor {
     public HostFile openFile(byte[] name, int flags, int permissions) throws VfsException {
         var opened = openEntry(name, flags | OPEN_ALWAYS, permissions, "cannot open");
         return new HostFile(opened, this, name);
+    }
+
+    /**
+     * Opens a file to be read by its path below this directory, as {@link #openToRead} does. No symbolic link on the way is
+     * followed, and none leads out of the directory: {@code ELOOP}, {@code EXDEV}.
+     */
+    public HostFile openBelow(byte[] path) throws VfsException {
+        var flags = OPEN_TO_READ | OPEN_ALWAYS;
+        var opened = FileCalls.openBelow(number(), HostPath.checkPath(path), flags);
+        if (opened == -Errno.EPERM.number()) {
+            opened = FileCalls.openBelow(number(), path, flags & ~OpenFlags.NO_ACCESS_TIME);
+        }
+        check(opened, path, "cannot open");
+        return new HostFile(opened, this, path);
+    }
+
+    /** Opens a directory by its path below this one, which may be empty for this one, as {@link #openBelow} does a file. */
+    public HostDirectory openDirectoryBelow(byte[] path) throws VfsException {
+        var from = path.length == 0 ? WORKING_DIRECTORY_NAME : HostPath.checkPath(path);
+        var opened = FileCalls.openBelow(number(), from, OPEN_DIRECTORY);
+        if (opened == -Errno.EPERM.number()) {
+            opened = FileCalls.openBelow(number(), from, OPEN_DIRECTORY & ~OpenFlags.NO_ACCESS_TIME);
+        }
+        check(opened, path, "cannot open the directory");
+        return new HostDirectory(opened, this, path);
+    }
+
+    /** Creates a file without a name in this directory; it is gone when it is closed. */
+    public HostFile createUnnamed() throws VfsException {
+        var opened = FileCalls.open(
+                number(),
+                WORKING_DIRECTORY_NAME,
+                OpenFlags.READ_WRITE | OpenFlags.UNNAMED | OpenFlags.CLOSE_ON_EXEC,
+                0600);
+        return new HostFile(check(opened, "cannot create an unnamed file"), this, WORKING_DIRECTORY_NAME);
+    }
+
+    /** The number of the mount the directory is reached by, which tells mounts of the same file system apart. */
+    public long mountId() throws VfsException {
+        var record = CallScratch.ofThread().record;
+        check(
+                StatusCalls.status(number(), new byte[0], StatusCalls.AT_EMPTY_PATH, StatxFormat.MOUNT_ID, record),
+                "cannot read the status");
+        return StatxFormat.mountId(record);
+    }
+
+    /** Of a directory on Btrfs, the number of the subvolume it is in, which outlasts a mount; 0 elsewhere. */
+    public long subvolume() {
+        return SubvolumeFormat.subvolume(this);
     }
 
     /**

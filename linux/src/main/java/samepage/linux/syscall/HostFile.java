@@ -10,6 +10,12 @@ public final class HostFile extends HostDescriptor {
     /** What {@link #seekData} and {@link #seekHole} return where there is none. */
     public static final long NOWHERE = -1;
 
+    /** What {@link #dedupe} returns where the ranges differ. */
+    public static final long DIFFERENT = -1;
+
+    /** As much as one POSIX_FADV_WILLNEED reads on a device with Linux's defaults. */
+    private static final long READ_AHEAD_BYTES = 128 << 10;
+
     HostFile(int number, @Nullable HostDirectory parent, byte[] name) {
         super(number, parent, name);
     }
@@ -149,6 +155,34 @@ public final class HostFile extends HostDescriptor {
             copiedBytes += result;
         }
         return copiedBytes;
+    }
+
+    /**
+     * Begins to read a range into the host's page cache, and does not wait for it. Linux takes no more of one request than its
+     * read-ahead, so this makes many.
+     */
+    public void prefetch(long offsetBytes, long lengthBytes) throws VfsException {
+        for (var done = 0L; done < lengthBytes; done += READ_AHEAD_BYTES) {
+            advise(ReadAdvice.WILL_NEED, offsetBytes + done, Math.min(READ_AHEAD_BYTES, lengthBytes - done));
+        }
+    }
+
+    /**
+     * Tells each extent of the file, holes left out, in the order of their offsets. {@code EOPNOTSUPP} or {@code ENOTTY} where
+     * the file system does not say.
+     */
+    public void forEachExtent(HostExtents.Visitor visitor) throws VfsException {
+        HostExtents.visit(this, visitor);
+    }
+
+    /**
+     * Has the target's range take this file's storage, where the kernel finds the bytes the same.
+     *
+     * @return the bytes that the kernel says are shared now; {@link #DIFFERENT} where a byte differs
+     */
+    public long dedupe(long offsetBytes, HostFile target, long targetOffsetBytes, long lengthBytes)
+            throws VfsException {
+        return DedupeRangeFormat.dedupe(this, offsetBytes, target, targetOffsetBytes, lengthBytes);
     }
 
     private long seek(long offsetBytes, int whence) throws VfsException {

@@ -15,6 +15,11 @@ public final class HostProcess {
     /** TIOCGWINSZ: struct winsize, rows and columns as the first two of four u16. */
     private static final long GET_WINDOW_SIZE = 0x5413;
 
+    /** ioprio_set(2): the class is above the 13 bits of the level. */
+    private static final int IDLE_CLASS = 3;
+
+    private static final int CLASS_SHIFT = 13;
+
     private HostProcess() {}
 
     public static int userId() {
@@ -52,6 +57,17 @@ public final class HostProcess {
     /** Leaves the terminal and its signals, where this process is not the first of its group. */
     public static void leaveTerminal() {
         var _ = ChildCalls.newSession();
+    }
+
+    /**
+     * From now on this thread, and those it starts, read and write only when the disk has nothing else to do, as far as the
+     * disk's scheduler knows of such things.
+     */
+    public static void beIdleOnDisk() throws VfsException {
+        var result = ProcessCalls.setIoPriority(IDLE_CLASS << CLASS_SHIFT);
+        if (result < 0) {
+            throw new VfsException(Errno.of(-result), "cannot set the priority of input and output");
+        }
     }
 
     /** Whether a descriptor, such as 1 for standard output, is a terminal. */

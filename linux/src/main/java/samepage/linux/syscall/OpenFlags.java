@@ -27,5 +27,8 @@ public final class OpenFlags {
 
     public static final int CLOSE_ON_EXEC = 02000000;
 
+    /** With a directory's path: a file in it without a name. */
+    public static final int UNNAMED = 020000000 | DIRECTORY;
+
     private OpenFlags() {}
 }

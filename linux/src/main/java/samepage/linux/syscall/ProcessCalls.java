@@ -15,7 +15,16 @@ final class ProcessCalls {
     private static final NativeCall UMASK = NativeCall.ofWords("umask");
     private static final NativeCall ISATTY = NativeCall.ofWords("isatty");
 
+    private static final NativeCall SYSCALL = NativeCall.ofWords("syscall");
+    private static final long IOPRIO_SET = NativeCall.AARCH64 ? 30 : 251;
+
     private ProcessCalls() {}
+
+    /** ioprio_set(2) for the calling thread; threads that it starts afterwards have the same. */
+    static int setIoPriority(int priority) {
+        var scratch = CallScratch.ofThread();
+        return (int) scratch.resultOf(SYSCALL.invoke(scratch, IOPRIO_SET, 1, 0, priority));
+    }
 
     static int userId() {
         var scratch = CallScratch.ofThread();

@@ -20,6 +20,9 @@ final class StatxFormat {
     /** What {@link #read} needs: STATX_BASIC_STATS and STATX_BTIME. */
     static final int WANTED = 0xfff;
 
+    /** What {@link #mountId} needs: STATX_MNT_ID. */
+    static final int MOUNT_ID = 0x1000;
+
     private static final int HAS_BORN = 0x800;
     /** The unit of stx_blocks, whatever the file system's block size. */
     private static final int UNIT_BYTES = 512;
@@ -45,7 +48,13 @@ final class StatxFormat {
     private static final int DEVICE_MAJOR = SPECIAL_MINOR + Integer.BYTES;
     private static final int DEVICE_MINOR = DEVICE_MAJOR + Integer.BYTES;
 
+    private static final int MOUNT = DEVICE_MINOR + Integer.BYTES;
+
     private StatxFormat() {}
+
+    static long mountId(MemorySegment source) {
+        return source.get(ValueLayout.JAVA_LONG, MOUNT);
+    }
 
     static HostStat read(MemorySegment source) {
         return new HostStat(

@@ -1,0 +1,40 @@
+package samepage.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import samepage.errno.VfsException;
+import samepage.linux.syscall.HostDirectory;
+import samepage.linux.syscall.HostPath;
+
+/** What the paths of a command mean, wherever it was started. */
+final class TreePaths {
+    private static final byte[] DESCRIPTORS = "/proc/self/fd".getBytes(StandardCharsets.US_ASCII);
+    private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+    private static final long FNV_PRIME = 0x100000001b3L;
+
+    private TreePaths() {}
+
+    /** The path without symbolic links, from the root directory on. */
+    static byte[] real(byte[] path) throws VfsException {
+        var isDirectory = HostDirectory.statPath(path, true).isDirectory();
+        try (var directory = HostDirectory.open(isDirectory ? path : HostPath.parent(path));
+                var descriptors = HostDirectory.open(DESCRIPTORS)) {
+            var number = Integer.toString(directory.number()).getBytes(StandardCharsets.US_ASCII);
+            var found = descriptors.readLink(number);
+            var name = HostPath.name(path);
+            return isDirectory || name == null ? found : HostPath.join(found, name);
+        }
+    }
+
+    /** A number that stands for these byte strings, in this order. */
+    static long digest(List<byte[]> parts) {
+        var hash = FNV_OFFSET;
+        for (var part : parts) {
+            for (var value : part) {
+                hash = (hash ^ (value & 0xff)) * FNV_PRIME;
+            }
+            hash = (hash ^ 0x100) * FNV_PRIME;
+        }
+        return hash;
+    }
+}

@@ -1,0 +1,156 @@
+package samepage.linux.reflink;
+
+import samepage.dedupe.BlockWindow;
+
+/**
+ * The records of the index. Keys begin with a letter of their own; {@code k} is the finder's.
+ *
+ * <pre>
+ *   'f' id (8)               subvolume  inode  size  version (8)  root  path   then the file's first piece
+ *   'g' id (8) piece (4)     a further piece
+ *   'i' subvolume (8) inode (8)      id (8)  version (8)
+ *   'm'                      format  block size  next id  in progress: id, block   digest of the roots (8)
+ *
+ *   a piece:                 runs   then for each   blocks left out   count   place + 3     then of each block its hint (4)
+ * </pre>
+ *
+ * Numbers without a size are as long as they need. The store checks what it reads by checksums of its own.
+ */
+final class IndexRecords {
+    static final byte FILES = 'f';
+    static final byte PIECES = 'g';
+    static final byte INODES = 'i';
+    static final byte[] STATE_KEY = {'m'};
+
+    /** So that unknown and zero places are numbers, too. */
+    private static final int PLACE_SHIFT = 3;
+
+    private IndexRecords() {}
+
+    static byte[] fileKey(long id) {
+        return key(FILES, 1 + Long.BYTES).at(id).bytes();
+    }
+
+    static byte[] pieceKey(long id, int piece) {
+        return key(PIECES, 1 + Long.BYTES + Integer.BYTES).at(id).at32(piece).bytes();
+    }
+
+    static byte[] inodeKey(long subvolume, long inode) {
+        return key(INODES, 1 + 2 * Long.BYTES).at(subvolume).at(inode).bytes();
+    }
+
+    static byte[] inode(long id, long version) {
+        return new RecordWriter(2 * Long.BYTES).int64(id).int64(version).toArray();
+    }
+
+    static long idOfKey(byte[] fileKey) {
+        var key = new RecordReader(fileKey);
+        long first = key.int64();
+        return (first << Byte.SIZE) | (fileKey[Long.BYTES] & 0xff);
+    }
+
+    /** The file with its first piece. */
+    static byte[] file(TreeFile file, Piece first) {
+        var record = new RecordWriter(64 + file.path().length + first.blocks() * Integer.BYTES)
+                .number(file.subvolume())
+                .number(file.inode())
+                .number(file.sizeBytes())
+                .int64(file.version())
+                .number(file.root())
+                .bytes(file.path());
+        writePiece(first, record);
+        return record.toArray();
+    }
+
+    static TreeFile readFile(long id, RecordReader record) {
+        long subvolume = record.number();
+        long inode = record.number();
+        long size = record.number();
+        long version = record.int64();
+        int root = (int) record.number();
+        return new TreeFile(id, root, record.bytes(), subvolume, inode, size, version, 0, 0, null);
+    }
+
+    static byte[] piece(Piece piece) {
+        var record = new RecordWriter(16 + piece.blocks() * Integer.BYTES);
+        writePiece(piece, record);
+        return record.toArray();
+    }
+
+    private static void writePiece(Piece piece, RecordWriter record) {
+        int runs = 0;
+        for (int i = nextData(piece, 0); i < piece.blocks(); i = nextData(piece, runEnd(piece, i))) {
+            runs++;
+        }
+        record.number(runs);
+        int end = 0;
+        for (int i = nextData(piece, 0); i < piece.blocks(); i = nextData(piece, end)) {
+            record.number(i - end);
+            end = runEnd(piece, i);
+            record.number(end - i).number(piece.place(i) + PLACE_SHIFT);
+        }
+        for (int i = 0; i < piece.blocks(); i++) {
+            if (piece.place(i) != BlockWindow.NO_DATA) {
+                record.int32(piece.hint(i));
+            }
+        }
+    }
+
+    private static int nextData(Piece piece, int from) {
+        int i = from;
+        while (i < piece.blocks() && piece.place(i) == BlockWindow.NO_DATA) {
+            i++;
+        }
+        return i;
+    }
+
+    /** A run goes on while blocks lie side by side on the disk, or all are of the same kind of unknown. */
+    private static int runEnd(Piece piece, int start) {
+        long place = piece.place(start);
+        int i = start + 1;
+        while (i < piece.blocks() && piece.place(i) == (place < 0 ? place : place + i - start)) {
+            i++;
+        }
+        return i;
+    }
+
+    static Piece readPiece(long firstBlock, int blocks, RecordReader record) {
+        var piece = Piece.known(firstBlock, blocks);
+        int runs = (int) record.number();
+        int end = 0;
+        for (int run = 0; run < runs; run++) {
+            int start = end + (int) record.number();
+            end = start + (int) record.number();
+            long place = record.number() - PLACE_SHIFT;
+            for (int i = start; i < end; i++) {
+                piece.set(i, BlockWindow.SEEN, 0, place < 0 ? place : place + i - start);
+            }
+        }
+        for (int i = 0; i < blocks; i++) {
+            if (piece.place(i) != BlockWindow.NO_DATA) {
+                piece.set(i, BlockWindow.SEEN, record.int32(), piece.place(i));
+            }
+        }
+        return piece;
+    }
+
+    private static Key key(byte table, int length) {
+        byte[] bytes = new byte[length];
+        bytes[0] = table;
+        return new Key(bytes, 1);
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // a step on the way to the array
+    private record Key(byte[] bytes, int position) {
+        Key at(long number) {
+            return at32((int) (number >>> Integer.SIZE)).at32((int) number);
+        }
+
+        Key at32(int number) {
+            for (int i = 0; i < Integer.BYTES; i++) {
+                bytes[position + i] = (byte) (number >>> (Integer.SIZE - Byte.SIZE * (i + 1)));
+            }
+            return new Key(bytes, position + Integer.BYTES);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package samepage.linux.reflink;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import samepage.dedupe.BlockWindow;
+import samepage.dedupe.RangePair;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.linux.syscall.HostFile;
+import samepage.remap.RemapOutcome;
+
+/** Has the kernel share two ranges, after it has seen to it that the kernel need not wait for the disk while it compares. */
+final class Sharing {
+    private final List<TreeRoot> roots;
+    private final TreeIndex index;
+    private final int blockSize;
+    private final @Nullable HoleFile hole;
+    private final AtomicLong requests = new AtomicLong();
+
+    Sharing(List<TreeRoot> roots, TreeIndex index, int blockSize, @Nullable HoleFile hole) {
+        this.roots = roots;
+        this.index = index;
+        this.blockSize = blockSize;
+        this.hole = hole;
+    }
+
+    /** How often the kernel was asked. */
+    long requests() {
+        return requests.get();
+    }
+
+    RemapOutcome share(RangePair ranges) throws IOException {
+        try (HostFile target = open(ranges.targetFile())) {
+            if (ranges.sourceFile() == BlockWindow.HOLE_FILE) {
+                return shareHole(ranges, target);
+            }
+            try (HostFile source = open(ranges.sourceFile())) {
+                long length = shareableLength(ranges, source.sizeBytes(), target.sizeBytes());
+                if (length == 0) {
+                    return new RemapOutcome.Differs(Duration.ZERO);
+                }
+                source.prefetch(ranges.sourceOffset(), length);
+                target.prefetch(ranges.targetOffset(), length);
+                return dedupe(source, ranges.sourceOffset(), target, ranges.targetOffset(), length);
+            }
+        }
+    }
+
+    private RemapOutcome shareHole(RangePair ranges, HostFile target) throws IOException {
+        long end = Math.min(ranges.targetOffset() + ranges.lengthBytes(), target.sizeBytes());
+        long length = Math.max(0, end - end % blockSize - ranges.targetOffset());
+        if (hole == null || length == 0 || !hole.reaches(end)) {
+            return new RemapOutcome.Differs(Duration.ZERO);
+        }
+        target.prefetch(ranges.targetOffset(), length);
+        try {
+            return dedupe(hole.file(), ranges.targetOffset(), target, ranges.targetOffset(), length);
+        } finally {
+            hole.forgetPages(ranges.targetOffset(), length);
+        }
+    }
+
+    /** Opens a file of the index; it must be the same inode still. Read-only: to share is no write, and others may run it. */
+    private HostFile open(long id) throws IOException {
+        TreeFile file = index.file(id);
+        if (file == null) {
+            throw new VfsException(Errno.ESTALE, "the file is not known any more").with("file", id);
+        }
+        HostFile opened = roots.get(file.root()).directory().openBelow(file.path());
+        var stat = opened.stat();
+        if (!stat.isRegular() || stat.id().inode() != file.inode()) {
+            opened.close();
+            throw new VfsException(Errno.ESTALE, "another file has its name").with("path", opened.path());
+        }
+        return opened;
+    }
+
+    /**
+     * Whole blocks, and a part of one only where both files end in it: so far the kernel shares, and so far it reports
+     * truly (K3).
+     */
+    private long shareableLength(RangePair ranges, long sourceSize, long targetSize) {
+        long length = Math.min(
+                ranges.lengthBytes(), Math.min(sourceSize - ranges.sourceOffset(), targetSize - ranges.targetOffset()));
+        if (length <= 0) {
+            return 0;
+        }
+        boolean endsBoth = ranges.sourceOffset() + length == sourceSize && ranges.targetOffset() + length == targetSize;
+        return endsBoth ? length : length - length % blockSize;
+    }
+
+    private RemapOutcome dedupe(HostFile source, long sourceOffset, HostFile target, long targetOffset, long length)
+            throws VfsException {
+        requests.incrementAndGet();
+        long start = System.nanoTime();
+        long shared = source.dedupe(sourceOffset, target, targetOffset, length);
+        var held = Duration.ofNanos(System.nanoTime() - start);
+        return shared <= 0
+                ? new RemapOutcome.Differs(held)
+                : new RemapOutcome.Same(Math.min(shared, length), Math.min(shared, length), held);
+    }
+}

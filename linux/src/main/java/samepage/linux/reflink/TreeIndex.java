@@ -1,0 +1,228 @@
+package samepage.linux.reflink;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import samepage.dedupe.InodeSet;
+import samepage.volume.MetadataStore;
+
+/**
+ * What earlier runs, and this one so far, know of the tree's files: by id, and by inode. What this run adds is in memory until
+ * it is remembered, all at once.
+ */
+final class TreeIndex {
+    private static final int FORMAT = 1;
+    private static final int PURGED_AT_ONCE = 4096;
+
+    /** What an entry of a map costs beside its bytes. */
+    private static final int ENTRY_BYTES = 88;
+
+    private final MetadataStore store;
+    private final int blockSize;
+    private final long rootsDigest;
+
+    @GuardedBy("this") private final TreeMap<byte[], byte[]> pending = new TreeMap<>(Arrays::compareUnsigned);
+
+    @GuardedBy("this") private final InodeSet seen = new InodeSet();
+
+    @GuardedBy("this") private State state;
+
+    @GuardedBy("this") private long abandoned;
+
+    @GuardedBy("this") private long pendingBytes;
+
+    private record State(long nextId, long inProgress, long progressBlock) {}
+
+    private TreeIndex(MetadataStore store, int blockSize, long rootsDigest, State state) {
+        this.store = store;
+        this.blockSize = blockSize;
+        this.rootsDigest = rootsDigest;
+        this.state = state;
+    }
+
+    /**
+     * The index in a store; an empty store is a new index.
+     *
+     * @param rootsDigest stands for the roots and what else must be the same from run to run
+     * @throws IndexDamaged where it cannot be read, is of another format, or of other roots or blocks
+     */
+    static TreeIndex open(MetadataStore store, int blockSize, long rootsDigest) throws IOException {
+        byte[] value = store.get(IndexRecords.STATE_KEY);
+        if (value == null) {
+            return new TreeIndex(store, blockSize, rootsDigest, new State(1, 0, 0));
+        }
+        try {
+            var record = new RecordReader(value);
+            if (record.number() != FORMAT || record.number() != blockSize || record.int64() != rootsDigest) {
+                throw new IndexDamaged(new IOException("of another format, other roots or another block size"));
+            }
+            return new TreeIndex(
+                    store, blockSize, rootsDigest, new State(record.number(), record.number(), record.number()));
+        } catch (IndexOutOfBoundsException e) {
+            throw new IndexDamaged(e);
+        }
+    }
+
+    MetadataStore store() {
+        return store;
+    }
+
+    /** The next id that has not been given out. */
+    synchronized long nextId() {
+        return state.nextId;
+    }
+
+    /** The file that the last run left in its midst, to go on with; null where there is none. */
+    @Nullable TreeFile inProgress() throws IOException {
+        State now;
+        synchronized (this) {
+            now = state;
+        }
+        TreeFile file = now.inProgress == 0 ? null : file(now.inProgress);
+        return file == null ? null : file.startingAt(now.progressBlock);
+    }
+
+    /** The file that was in progress is another one now: it is to be read anew. */
+    synchronized void abandonInProgress() {
+        abandoned = state.inProgress;
+    }
+
+    /** What there is to do about a file that the walk has found: the file to read, or null where it is known and unchanged. */
+    @Nullable TreeFile toRead(TreeFile found) throws IOException {
+        byte[] value = store.get(IndexRecords.inodeKey(found.subvolume(), found.inode()));
+        if (value == null) {
+            return found;
+        }
+        var record = new RecordReader(value);
+        long id = record.int64();
+        synchronized (this) {
+            if (record.int64() == found.version() && id < state.nextId && id != abandoned) {
+                seen.add(id);
+                return null;
+            }
+        }
+        return found.replacing(id);
+    }
+
+    /** The file of that id, or null. */
+    @Nullable TreeFile file(long id) throws IOException {
+        byte[] value = get(IndexRecords.fileKey(id));
+        return value == null ? null : IndexRecords.readFile(id, new RecordReader(value));
+    }
+
+    /** A piece of a file that has been read, by this run or before; null where that is gone. */
+    @Nullable Piece piece(TreeFile file, int index) throws IOException {
+        byte[] value = get(index == 0 ? IndexRecords.fileKey(file.id()) : IndexRecords.pieceKey(file.id(), index));
+        if (value == null) {
+            return null;
+        }
+        var record = new RecordReader(value);
+        if (index == 0) {
+            IndexRecords.readFile(file.id(), record);
+        }
+        long firstBlock = (long) index * Piece.BLOCKS;
+        return IndexRecords.readPiece(firstBlock, Piece.blocksFrom(firstBlock, file.blockCount(blockSize)), record);
+    }
+
+    /** Adds what was read of a file. */
+    synchronized void add(TreeFile file, Piece piece) {
+        int index = Piece.indexOf(piece.firstBlock());
+        if (index == 0) {
+            put(IndexRecords.fileKey(file.id()), IndexRecords.file(file, piece));
+            put(IndexRecords.inodeKey(file.subvolume(), file.inode()), IndexRecords.inode(file.id(), file.version()));
+            forgetOld(file);
+            seen.add(file.id());
+        } else {
+            put(IndexRecords.pieceKey(file.id(), index), IndexRecords.piece(piece));
+        }
+    }
+
+    @GuardedBy("this") private void put(byte[] key, byte[] value) {
+        pending.put(key, value);
+        pendingBytes += key.length + value.length + ENTRY_BYTES;
+    }
+
+    /** About how much memory takes what was added and is not written yet. */
+    synchronized long pendingBytes() {
+        return pendingBytes;
+    }
+
+    /** A file could not be read to its end, or was another one meanwhile: the next run is to read it. */
+    synchronized void forget(TreeFile file) {
+        pending.put(IndexRecords.fileKey(file.id()), MetadataStore.DELETED);
+        pending.put(IndexRecords.inodeKey(file.subvolume(), file.inode()), MetadataStore.DELETED);
+        forgetOld(file);
+    }
+
+    @GuardedBy("this") private void forgetOld(TreeFile file) {
+        if (file.replaces() != 0) {
+            pending.put(IndexRecords.fileKey(file.replaces()), MetadataStore.DELETED);
+        }
+    }
+
+    /** Writes all that was added: files up to {@code file}, and of that the blocks before {@code endBlock}. */
+    synchronized void remember(TreeFile file, long endBlock) throws IOException {
+        boolean isWhole = endBlock >= file.blockCount(blockSize);
+        state = new State(Math.max(state.nextId, file.id() + 1), isWhole ? 0 : file.id(), isWhole ? 0 : endBlock);
+        apply();
+    }
+
+    @GuardedBy("this") private void apply() throws IOException {
+        pending.put(
+                IndexRecords.STATE_KEY,
+                new RecordWriter(32)
+                        .number(FORMAT)
+                        .number(blockSize)
+                        .int64(rootsDigest)
+                        .number(state.nextId)
+                        .number(state.inProgress)
+                        .number(state.progressBlock)
+                        .toArray());
+        store.apply(pending);
+        pending.clear();
+        pendingBytes = 0;
+    }
+
+    /** Forgets the files that a walk over the whole tree has not come by. */
+    synchronized void forgetUnseen() throws IOException {
+        try (var files = store.scan(new byte[] {IndexRecords.FILES}, new byte[] {IndexRecords.FILES + 1})) {
+            while (files.next()) {
+                long id = IndexRecords.idOfKey(files.key());
+                if (!seen.contains(id)) {
+                    TreeFile gone = IndexRecords.readFile(id, new RecordReader(files.value()));
+                    forgetGone(gone);
+                }
+                if (pending.size() > PURGED_AT_ONCE) {
+                    apply();
+                }
+            }
+        }
+        apply();
+    }
+
+    @GuardedBy("this") private void forgetGone(TreeFile gone) throws IOException {
+        pending.put(IndexRecords.fileKey(gone.id()), MetadataStore.DELETED);
+        byte[] inodeKey = IndexRecords.inodeKey(gone.subvolume(), gone.inode());
+        byte[] current = get(inodeKey);
+        if (current != null && new RecordReader(current).int64() == gone.id()) {
+            pending.put(inodeKey, MetadataStore.DELETED);
+        }
+        int pieces = Piece.indexOf(Math.max(0, gone.blockCount(blockSize) - 1));
+        for (int piece = 1; piece <= pieces; piece++) {
+            pending.put(IndexRecords.pieceKey(gone.id(), piece), MetadataStore.DELETED);
+        }
+    }
+
+    private byte @Nullable [] get(byte[] key) throws IOException {
+        byte[] added;
+        synchronized (this) {
+            added = pending.get(key);
+        }
+        if (added == null) {
+            return store.get(key);
+        }
+        return MetadataStore.isDeletion(added) ? null : added;
+    }
+}

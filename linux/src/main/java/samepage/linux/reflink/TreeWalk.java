@@ -1,0 +1,232 @@
+package samepage.linux.reflink;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import samepage.dedupe.InodeSet;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
+import samepage.linux.syscall.HostDirectory;
+import samepage.linux.syscall.HostEntry;
+import samepage.linux.syscall.HostFileId;
+import samepage.linux.syscall.HostFileType;
+import samepage.linux.syscall.HostPath;
+import samepage.linux.syscall.HostStat;
+
+/**
+ * Goes through the directories below the roots and hands on each regular file once, whatever names it has. It stays on the
+ * mounts of the roots, follows no symbolic link, and passes over what vanishes before its eyes.
+ */
+final class TreeWalk {
+    private static final byte[] NOTHING = {};
+
+    private final List<TreeRoot> roots;
+    private final TreeFilter filter;
+    private final TreeProblems problems;
+    private final BooleanSupplier isCancelled;
+
+    /** Files with several names, and all files where roots may overlap, by subvolume. */
+    @GuardedBy("this") private final Map<Long, InodeSet> handedOn = new HashMap<>();
+
+    @GuardedBy("this") private final ArrayDeque<ToVisit> toVisit = new ArrayDeque<>();
+
+    /** How many threads look into a directory, and may find others. */
+    @GuardedBy("this") private int busy;
+
+    @GuardedBy("this") private @Nullable Throwable failure;
+
+    @GuardedBy("this") private boolean isComplete = true;
+
+    /** Where files go. Several threads call. */
+    interface Sink {
+        void take(TreeFile found) throws IOException;
+    }
+
+    /** A directory that is still to be read: where it is, and which device and subvolume the one above is on. */
+    @SuppressWarnings("ArrayRecordComponent") // nothing compares them
+    private record ToVisit(int root, byte[] path, long mount, HostFileId parent, long subvolume) {}
+
+    TreeWalk(List<TreeRoot> roots, TreeFilter filter, TreeProblems problems, BooleanSupplier isCancelled) {
+        this.roots = roots;
+        this.filter = filter;
+        this.problems = problems;
+        this.isCancelled = isCancelled;
+    }
+
+    /** False once something was left out that may hold files. */
+    synchronized boolean isComplete() {
+        return isComplete;
+    }
+
+    /** Walks with so many threads: each directory and each status is a request to the disk that can wait beside others. */
+    void walk(int threadCount, Sink sink) throws IOException {
+        for (int root = 0; root < roots.size(); root++) {
+            begin(root, sink);
+        }
+        try (var threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofPlatform().daemon().name("samepage-walk-", 0).factory())) {
+            for (int i = 0; i < threadCount; i++) {
+                threads.execute(() -> visitAll(sink));
+            }
+        }
+        finish();
+    }
+
+    private synchronized void finish() throws IOException {
+        isComplete &= toVisit.isEmpty();
+        Throwable thrown = failure;
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown != null) {
+            throw thrown instanceof IOException io ? io : new IOException(thrown);
+        }
+    }
+
+    private void begin(int root, Sink sink) throws IOException {
+        var top = roots.get(root);
+        long subvolume = top.directory().subvolume();
+        if (top.start().length > 0) {
+            take(root, top.directory(), top.start(), NOTHING, subvolume, sink);
+            return;
+        }
+        var id = top.directory().stat().id();
+        add(List.of(new ToVisit(root, NOTHING, top.directory().mountId(), id, subvolume)));
+    }
+
+    private void visitAll(Sink sink) {
+        try {
+            for (var next = claim(); next != null; next = claim()) {
+                try {
+                    visit(next, sink);
+                } finally {
+                    release();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Throwable e) {
+            synchronized (this) {
+                failure = failure == null ? e : failure;
+                notifyAll();
+            }
+        }
+    }
+
+    /** The next directory; null where there is none, and nobody can find one any more. */
+    private synchronized @Nullable ToVisit claim() throws InterruptedException {
+        while (toVisit.isEmpty() && busy > 0 && failure == null) {
+            wait();
+        }
+        if (toVisit.isEmpty() || failure != null || isCancelled.getAsBoolean()) {
+            return null;
+        }
+        busy++;
+        return toVisit.pop();
+    }
+
+    private synchronized void release() {
+        busy--;
+        notifyAll();
+    }
+
+    private synchronized void add(List<ToVisit> found) {
+        found.forEach(toVisit::push);
+        notifyAll();
+    }
+
+    private void visit(ToVisit visit, Sink sink) throws IOException {
+        var top = roots.get(visit.root);
+        try (var directory = top.directory().openDirectoryBelow(visit.path)) {
+            if (directory.mountId() == visit.mount) {
+                visit(visit.root, directory, visit, sink);
+            }
+        } catch (VfsException e) {
+            leftOut(top.pathOf(visit.path), e);
+        }
+    }
+
+    private void visit(int root, HostDirectory directory, ToVisit visit, Sink sink) throws IOException {
+        var id = directory.stat().id();
+        boolean isSameDevice =
+                id.deviceMajor() == visit.parent.deviceMajor() && id.deviceMinor() == visit.parent.deviceMinor();
+        long subvolume = isSameDevice ? visit.subvolume : directory.subvolume();
+        var entries = directory.remainingEntries();
+        // Inodes that are neighbours on the disk are read one after the other.
+        entries.sort(Comparator.comparingLong(HostEntry::inode));
+        var directories = new ArrayList<ToVisit>();
+        for (var entry : entries) {
+            switch (entry.type()) {
+                case DIRECTORY -> enter(visit, entry.name(), id, subvolume, directories);
+                case REGULAR -> take(root, directory, entry.name(), visit.path, subvolume, sink);
+                case UNKNOWN -> {
+                    if (typeOf(directory, entry.name()) == HostFileType.DIRECTORY) {
+                        enter(visit, entry.name(), id, subvolume, directories);
+                    } else {
+                        take(root, directory, entry.name(), visit.path, subvolume, sink);
+                    }
+                }
+                default -> {}
+            }
+        }
+        add(directories);
+    }
+
+    private void enter(ToVisit parent, byte[] name, HostFileId device, long subvolume, List<ToVisit> found) {
+        byte[] path = pathOf(parent.path, name);
+        if (filter.enters(path)) {
+            found.add(new ToVisit(parent.root, path, parent.mount, device, subvolume));
+        }
+    }
+
+    private static HostFileType typeOf(HostDirectory directory, byte[] name) {
+        try {
+            return directory.stat(name).type();
+        } catch (VfsException e) {
+            return HostFileType.UNKNOWN;
+        }
+    }
+
+    private void take(int root, HostDirectory directory, byte[] name, byte[] parent, long subvolume, Sink sink)
+            throws IOException {
+        HostStat stat;
+        try {
+            stat = directory.stat(name);
+        } catch (VfsException e) {
+            leftOut(HostPath.join(directory.path(), name), e);
+            return;
+        }
+        byte[] path = pathOf(parent, name);
+        if (!stat.isRegular() || stat.sizeBytes() == 0 || !filter.takes(path, stat.sizeBytes())) {
+            return;
+        }
+        boolean isKnownByOneName = stat.linkCount() == 1 && roots.size() == 1;
+        if (isKnownByOneName || isFirst(subvolume, stat.id().inode())) {
+            long version = TreeFile.versionOf(stat);
+            sink.take(new TreeFile(0, root, path, subvolume, stat.id().inode(), stat.sizeBytes(), version, 0, 0, null));
+        }
+    }
+
+    private synchronized boolean isFirst(long subvolume, long inode) {
+        return handedOn.computeIfAbsent(subvolume, _ -> new InodeSet()).add(inode);
+    }
+
+    private synchronized void leftOut(byte[] path, VfsException reason) {
+        if (reason.errno() != Errno.ENOENT && reason.errno() != Errno.ESTALE) {
+            isComplete = false;
+            problems.leftOut(path, reason);
+        }
+    }
+
+    private static byte[] pathOf(byte[] parent, byte[] name) {
+        return parent.length == 0 ? name : HostPath.join(parent, name);
+    }
+}

@@ -1,0 +1,300 @@
+package samepage.linux.reflink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static samepage.linux.reflink.HostTrees.BLOCK;
+import static samepage.linux.reflink.HostTrees.bytes;
+import static samepage.linux.reflink.HostTrees.look;
+import static samepage.linux.reflink.HostTrees.write;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import samepage.dedupe.FinderOptions;
+import samepage.dedupe.FinderProgress;
+import samepage.errno.VfsException;
+import samepage.linux.reflink.LoopFileSystem.Kind;
+import samepage.volume.MemoryMetadataStore;
+
+/** The finder on real file systems of the kernel's. */
+final class ReflinkTargetTest {
+    private static final Map<Kind, LoopFileSystem> MOUNTED = new EnumMap<>(Kind.class);
+    private static final AtomicLong NUMBER = new AtomicLong();
+
+    /** A new directory on a file system of that kind. */
+    static Path directory(Kind kind) throws IOException, InterruptedException {
+        var mounted = MOUNTED.get(kind);
+        if (mounted == null) {
+            mounted = LoopFileSystem.mount(kind);
+            MOUNTED.put(kind, mounted);
+        }
+        return Files.createDirectory(mounted.directory.resolve("test" + NUMBER.incrementAndGet()));
+    }
+
+    @AfterAll
+    static void unmount() throws IOException {
+        for (var mounted : MOUNTED.values()) {
+            mounted.close();
+        }
+        MOUNTED.clear();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void run_copiesWithEdits_freesWhatItReportsAndChangesNothingThatCanBeSeen(Kind kind) throws Exception {
+        var tree = directory(kind);
+        HostTrees.writeCopiesWithEdits(tree, 1, 60);
+        var before = look(tree);
+        var pass = Pass.over(tree, new MemoryMetadataStore());
+        assertThat(look(tree)).isEqualTo(before);
+        assertThat(pass.leftOut()).isEmpty();
+        assertThat(pass.result().leftOut()).isZero();
+        assertThat(pass.result().sharedBytes()).isGreaterThan(6_000_000);
+        assertThat(pass.result().freedBytes()).isEqualTo(pass.usedBefore() - pass.usedAfter());
+        if (kind == Kind.XFS) {
+            // Btrfs keeps an extent as long as one block of it is in use.
+            assertThat(pass.result().freedBytes())
+                    .isCloseTo(pass.result().sharedBytes(), Percentage.withPercentage(10));
+        }
+        // What a block that differs by a bit is in stays, and all around it is shared: nearly every whole block.
+        assertThat(pass.result().differedBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void secondRun_nothingHasChanged_readsNothing(Kind kind) throws Exception {
+        var tree = directory(kind);
+        HostTrees.writeCopiesWithEdits(tree, 2, 30);
+        var store = new MemoryMetadataStore();
+        var first = Pass.over(tree, store);
+        var second = Pass.over(tree, store);
+        assertThat(first.result().files()).isEqualTo(60);
+        assertThat(second.unchangedFiles()).isEqualTo(60);
+        assertThat(second.result().files()).isZero();
+        assertThat(second.requests()).isZero();
+        assertThat(second.result().freedBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void secondRun_fileCameAndFileChanged_findsThemInWhatItKnows(Kind kind) throws Exception {
+        var tree = directory(kind);
+        write(tree.resolve("old"), bytes(3, 40 * BLOCK));
+        var other = write(tree.resolve("other"), bytes(4, 40 * BLOCK));
+        var store = new MemoryMetadataStore();
+        Pass.over(tree, store);
+        write(tree.resolve("new"), bytes(3, 40 * BLOCK));
+        write(other, bytes(3, 40 * BLOCK));
+        Files.move(tree.resolve("new"), tree.resolve("moved"));
+        var second = Pass.over(tree, store);
+        assertThat(second.result().files()).isEqualTo(2);
+        assertThat(second.result().sharedBytes()).isEqualTo(2 * 40 * BLOCK);
+        Files.delete(tree.resolve("moved"));
+        Pass.over(tree, store);
+        assertThat(Pass.over(tree, store).unchangedFiles()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void newIndex_everythingSharedAlready_neitherReadsAllNorAsks(Kind kind) throws Exception {
+        var tree = directory(kind);
+        var original = write(tree.resolve("original"), bytes(5, 100 * BLOCK));
+        for (int i = 0; i < 10; i++) {
+            LoopFileSystem.run(
+                    "cp",
+                    "--reflink=always",
+                    original.toString(),
+                    tree.resolve("clone" + i).toString());
+        }
+        var pass = Pass.over(tree, new MemoryMetadataStore());
+        assertThat(pass.result().files()).isEqualTo(11);
+        assertThat(pass.requests()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void tail_sameEnd_isSharedAndOtherwiseNot(Kind kind) throws Exception {
+        var tree = directory(kind);
+        byte[] content = bytes(6, 3 * BLOCK + 100);
+        write(tree.resolve("a"), content);
+        write(tree.resolve("b"), content);
+        write(tree.resolve("c"), Arrays.copyOf(content, 3 * BLOCK + 99));
+        var pass = Pass.over(tree, new MemoryMetadataStore());
+        assertThat(pass.result().sharedBytes()).isEqualTo(content.length + 3 * BLOCK);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void zeros_storedAsSuch_becomeHoles(Kind kind) throws Exception {
+        var tree = directory(kind);
+        var file = write(tree.resolve("zeros"), new byte[500 * BLOCK], bytes(7, BLOCK), new byte[20 * BLOCK + 7]);
+        var before = look(tree);
+        var pass = Pass.over(tree, new MemoryMetadataStore());
+        assertThat(pass.result().sharedBytes()).isEqualTo(520 * BLOCK);
+        assertThat(look(tree)).isEqualTo(before);
+        assertThat((long) Integer.parseInt(LoopFileSystem.run("stat", "-c", "%b", file.toString())) * 512)
+                .isLessThan(16 * BLOCK);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void partsOfFiles_whereverTheyAre_areShared(Kind kind) throws Exception {
+        var tree = directory(kind);
+        byte[] part = bytes(8, 33 * BLOCK);
+        write(tree.resolve("a"), bytes(9, 5 * BLOCK), part, bytes(10, 70 * BLOCK), part);
+        write(tree.resolve("b"), bytes(11, 64 * BLOCK), part);
+        var before = look(tree);
+        var pass = Pass.over(tree, new MemoryMetadataStore());
+        assertThat(pass.result().sharedBytes()).isEqualTo(2 * 33 * BLOCK);
+        assertThat(look(tree)).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void whatIsNoPlainFile_isPassedOver(Kind kind) throws Exception {
+        var tree = directory(kind);
+        byte[] content = bytes(12, 10 * BLOCK);
+        write(tree.resolve("a"), content);
+        write(Files.createDirectory(tree.resolve("d")).resolve("b"), content);
+        Files.createLink(tree.resolve("linked"), tree.resolve("a"));
+        Files.createSymbolicLink(tree.resolve("d/loop"), tree);
+        Files.createSymbolicLink(tree.resolve("symbolic"), tree.resolve("a"));
+        LoopFileSystem.run("mkfifo", tree.resolve("fifo").toString());
+        LoopFileSystem.run("mknod", tree.resolve("null").toString(), "c", "1", "3");
+        Files.createFile(tree.resolve("empty"));
+        var below = Files.createDirectory(tree.resolve("mounted"));
+        LoopFileSystem.run("mount", "-t", "tmpfs", "none", below.toString());
+        try {
+            write(below.resolve("elsewhere"), content);
+            var pass = Pass.over(tree, new MemoryMetadataStore());
+            assertThat(pass.result().files()).isEqualTo(2);
+            assertThat(pass.result().sharedBytes()).isEqualTo(content.length);
+            assertThat(pass.leftOut()).isEmpty();
+        } finally {
+            LoopFileSystem.run("umount", below.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void immutableFile_isToldAndTheRestIsDone(Kind kind) throws Exception {
+        var tree = directory(kind);
+        byte[] content = bytes(13, 10 * BLOCK);
+        for (String name : new String[] {"a", "b", "c"}) {
+            write(tree.resolve(name), content);
+        }
+        LoopFileSystem.run("chattr", "+i", tree.resolve("b").toString());
+        try {
+            var pass = Pass.over(tree, new MemoryMetadataStore());
+            assertThat(pass.leftOut()).hasSize(1);
+            assertThat(pass.leftOut().getFirst()).contains("/b");
+            assertThat(pass.result().sharedBytes()).isEqualTo(content.length);
+        } finally {
+            LoopFileSystem.run("chattr", "-i", tree.resolve("b").toString());
+        }
+    }
+
+    @Test
+    void snapshots_ofTheSameExtents_costNeitherReadingNorRequests() throws Exception {
+        var tree = directory(Kind.BTRFS);
+        var volume = tree.resolve("volume").toString();
+        LoopFileSystem.run("btrfs", "subvolume", "create", volume);
+        write(tree.resolve("volume/a"), bytes(14, 200 * BLOCK));
+        write(tree.resolve("volume/b"), bytes(15, 50 * BLOCK));
+        LoopFileSystem.run("sync");
+        for (int i = 0; i < 4; i++) {
+            LoopFileSystem.run(
+                    "btrfs",
+                    "subvolume",
+                    "snapshot",
+                    "-r",
+                    volume,
+                    tree.resolve("snapshot" + i).toString());
+        }
+        var pass = Pass.over(tree, new MemoryMetadataStore());
+        assertThat(pass.result().files()).isEqualTo(10);
+        assertThat(pass.requests()).isZero();
+        assertThat(pass.leftOut()).isEmpty();
+    }
+
+    @Test
+    void readOnlySnapshot_withADuplicate_isShared() throws Exception {
+        var tree = directory(Kind.BTRFS);
+        var volume = tree.resolve("volume").toString();
+        LoopFileSystem.run("btrfs", "subvolume", "create", volume);
+        write(tree.resolve("volume/a"), bytes(16, 50 * BLOCK));
+        write(tree.resolve("outside"), bytes(16, 50 * BLOCK));
+        LoopFileSystem.run(
+                "btrfs",
+                "subvolume",
+                "snapshot",
+                "-r",
+                volume,
+                tree.resolve("snapshot").toString());
+        var pass = Pass.over(tree, new MemoryMetadataStore());
+        assertThat(pass.leftOut()).isEmpty();
+        assertThat(pass.result().freedBytes()).isGreaterThanOrEqualTo(50 * BLOCK);
+    }
+
+    @Test
+    void ext4_isRefused() throws Exception {
+        var tree = directory(Kind.EXT4);
+        assertThatThrownBy(() -> Pass.over(tree, new MemoryMetadataStore()))
+                .isInstanceOf(VfsException.class)
+                .hasMessageContaining("cannot share storage");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void largeFile_interruptedInItsMidst_goesOnThere(Kind kind) throws Exception {
+        var tree = directory(kind);
+        int blocks = 3 * Piece.BLOCKS / 2;
+        try (var out =
+                FileChannel.open(tree.resolve("large"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (int i = 0; i < blocks / 256; i++) {
+                out.write(ByteBuffer.wrap(bytes(i / 2, 256 * BLOCK)));
+            }
+        }
+        var before = look(tree);
+        var store = new MemoryMetadataStore();
+        var options = FinderOptions.DEFAULT.withMaxWaitingSeconds(0);
+        var stop = new AtomicLong(2L * blocks / 3 * BLOCK);
+        var first = Pass.over(tree, store, TreeFilter.ALL, options, stoppingAt(stop));
+        assertThat(first.result().isComplete()).isFalse();
+        stop.set(Long.MAX_VALUE);
+        var second = Pass.over(tree, store, TreeFilter.ALL, options, stoppingAt(stop));
+        assertThat(second.result().isComplete()).isTrue();
+        assertThat(second.result().scannedBlocks()).isLessThan(blocks / 2);
+        assertThat(first.result().sharedBytes() + second.result().sharedBytes()).isEqualTo((long) blocks / 2 * BLOCK);
+        assertThat(Pass.over(tree, store).unchangedFiles()).isEqualTo(1);
+        assertThat(look(tree)).isEqualTo(before);
+    }
+
+    private static FinderProgress stoppingAt(AtomicLong limit) {
+        return new FinderProgress() {
+            private volatile long scanned;
+
+            @Override
+            public void scanning(long files, long ofFiles, long bytes) {
+                scanned = bytes;
+            }
+
+            @Override
+            public boolean isCancelled() {
+                return scanned >= limit.get();
+            }
+        };
+    }
+}
