@@ -22,8 +22,12 @@ final class ExtentSharing {
 
     /** The same of what has been looked up. */
     static BlockOffsets notShared(List<Extent> source, List<Extent> target, BlockRangePair range) {
-        List<Extent> ofSource = source.stream().filter(Extent::written).toList();
-        List<Extent> ofTarget = target.stream().filter(Extent::written).toList();
+        List<Extent> ofSource = within(source, range.sourceFrom(), range.sourceEnd()).stream()
+                .filter(Extent::written)
+                .toList();
+        List<Extent> ofTarget = within(target, range.targetFrom(), range.targetEnd()).stream()
+                .filter(Extent::written)
+                .toList();
         var parts = new ArrayList<BlockRange>();
         int i = 0;
         int j = 0;
@@ -73,11 +77,31 @@ final class ExtentSharing {
     static void share(Transaction transaction, InodePairLock pair, BlockRangePair range, BlockOffsets parts)
             throws IOException {
         for (BlockRange part : parts.runs()) {
-            long sourceFrom = range.sourceFrom() + part.from();
-            long sourceTo = range.sourceFrom() + part.to();
-            List<Extent> extents = pair.source().extents().lookup(sourceFrom, sourceTo);
-            pair.target().extents().share(transaction, extents, sourceFrom, sourceTo, range.targetFrom() + part.from());
+            long from = range.sourceFrom() + part.from();
+            long to = range.sourceFrom() + part.to();
+            List<Extent> extents = pair.source().extents().lookup(from, to);
+            pair.target().extents().share(transaction, extents, from, to, range.targetFrom() + part.from());
         }
         pair.target().extentsChanged(transaction);
+    }
+
+    /** The same with what has been looked up of the source: at least all that lies in the parts. */
+    static void share(
+            Transaction transaction, InodePairLock pair, BlockRangePair range, BlockOffsets parts, List<Extent> source)
+            throws IOException {
+        for (BlockRange part : parts.runs()) {
+            long from = range.sourceFrom() + part.from();
+            long to = range.sourceFrom() + part.to();
+            List<Extent> extents = within(source, from, to);
+            pair.target().extents().share(transaction, extents, from, to, range.targetFrom() + part.from());
+        }
+        pair.target().extentsChanged(transaction);
+    }
+
+    private static List<Extent> within(List<Extent> extents, long from, long to) {
+        return extents.stream()
+                .filter(extent -> extent.fileBlock() < to && from < extent.endBlock())
+                .map(extent -> extent.clip(from, to))
+                .toList();
     }
 }

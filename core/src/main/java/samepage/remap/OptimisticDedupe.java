@@ -5,12 +5,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.inode.RangeWatch;
 import samepage.inode.RangeWatch.BlockRange;
 import samepage.remap.RangeComparison.Pages;
+import samepage.volume.Extent;
 import samepage.volume.Transaction;
 import samepage.volume.Volume;
 
@@ -37,7 +39,7 @@ final class OptimisticDedupe implements AutoCloseable {
     private static final long HOLD_NANOS = 300_000;
 
     /** Looked up and shared at once. */
-    private static final int EXTENTS_AT_ONCE = 32;
+    private static final int EXTENTS_AT_ONCE = 4;
 
     private final Volume volume;
     private final RangeComparison comparison;
@@ -257,18 +259,21 @@ final class OptimisticDedupe implements AutoCloseable {
 
         /** Shares blocks {@code [from, to)} as far as a few extents reach; gives the end. */
         private long share(Transaction transaction, long from, long to) throws IOException {
-            long end = Math.min(
-                    reach(pair.source(), range.sourceFrom(), from, to),
-                    reach(pair.target(), range.targetFrom(), from, to));
+            List<Extent> ofSource = extents(pair.source(), range.sourceFrom(), from, to);
+            List<Extent> ofTarget = extents(pair.target(), range.targetFrom(), from, to);
+            long end = Math.min(reach(ofSource, range.sourceFrom(), to), reach(ofTarget, range.targetFrom(), to));
             BlockRangePair part = range.part(from, end, blockSize);
-            BlockOffsets toShare = ExtentSharing.notShared(pair.source(), pair.target(), part);
-            ExtentSharing.share(transaction, pair, part, toShare);
+            BlockOffsets toShare = ExtentSharing.notShared(ofSource, ofTarget, part);
+            ExtentSharing.share(transaction, pair, part, toShare, ofSource);
             sharedBytes += part.bytesOf(toShare, blockSize);
             return end;
         }
 
-        private static long reach(Inode inode, long rangeFrom, long from, long to) throws IOException {
-            var extents = inode.extents().lookup(rangeFrom + from, rangeFrom + to, EXTENTS_AT_ONCE);
+        private static List<Extent> extents(Inode inode, long rangeFrom, long from, long to) throws IOException {
+            return inode.extents().lookup(rangeFrom + from, rangeFrom + to, EXTENTS_AT_ONCE);
+        }
+
+        private static long reach(List<Extent> extents, long rangeFrom, long to) {
             return extents.size() < EXTENTS_AT_ONCE ? to : extents.getLast().endBlock() - rangeFrom;
         }
 
