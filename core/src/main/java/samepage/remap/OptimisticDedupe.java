@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.inode.RangeWatch;
@@ -36,7 +37,10 @@ final class OptimisticDedupe implements AutoCloseable {
     private static final int MAX_PASSES = 3;
 
     /** After so long under the locks they are given back, and the next piece is shared under new ones. */
-    private static final long HOLD_NANOS = 300_000;
+    private static final long HOLD_NANOS = 200_000;
+
+    /** Between two holds: the locks are not fair, and whoever has waited for them is not awake at once. */
+    private static final long PAUSE_NANOS = 100_000;
 
     /** Looked up and shared at once. */
     private static final int EXTENTS_AT_ONCE = 4;
@@ -155,6 +159,7 @@ final class OptimisticDedupe implements AutoCloseable {
 
     private void shareRest() throws IOException {
         while (!pieces.isEmpty()) {
+            LockSupport.parkNanos(PAUSE_NANOS);
             try (var hold = new Hold()) {
                 if (hold.isRangeStillThere()) {
                     takeWritability();
@@ -219,9 +224,9 @@ final class OptimisticDedupe implements AutoCloseable {
                 return;
             }
             try (Transaction transaction = volume.begin()) {
-                while (!pieces.isEmpty() && System.nanoTime() - startNanos < HOLD_NANOS) {
+                do { // one at least, so that it ends however long the locks took
                     shareFirst(transaction, pieces.removeFirst());
-                }
+                } while (!pieces.isEmpty() && System.nanoTime() - startNanos < HOLD_NANOS);
                 transaction.complete();
             }
         }

@@ -99,7 +99,7 @@ class RemapStressTest {
                             content.fill(value);
                             files.io
                                     .writeDirectAsync(inodes[file], offset, content, SetIdBits.KEEP)
-                                    .get();
+                                    .join();
                         }
                         case 1 -> {
                             value = 0;

@@ -50,7 +50,7 @@ final class Rewriting {
             "samepage/pagecache/PageFrames", Map.of(2L << 20, 4L << 10),
             "samepage/remap/RangeComparison$BlockReader", Map.of(1L << 20, 1L << 10),
             "samepage/remap/OptimisticDedupe", Map.of(256L << 10, 512L),
-            "samepage/remap/OptimisticDedupe$Hold", Map.of(32L, 1L));
+            "samepage/remap/OptimisticDedupe$Hold", Map.of(4L, 1L));
 
     private static final Set<String> SHARED_STRUCTURES = Set.of(
             "java/util/concurrent/ConcurrentSkipListMap",
