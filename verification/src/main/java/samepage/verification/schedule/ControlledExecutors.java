@@ -60,7 +60,7 @@ public final class ControlledExecutors {
 
         @Override
         public List<Runnable> shutdownNow() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("nothing in core calls this");
         }
 
         @Override
@@ -183,12 +183,12 @@ public final class ControlledExecutors {
 
         @Override
         public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("nothing in core calls this");
         }
 
         @Override
         public <V> ScheduledFuture<V> schedule(Callable<V> task, long delay, TimeUnit unit) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("nothing in core calls this");
         }
 
         @Override
@@ -244,12 +244,12 @@ public final class ControlledExecutors {
 
         @Override
         public @Nullable Void get() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("nothing in core calls this");
         }
 
         @Override
         public @Nullable Void get(long timeout, TimeUnit unit) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("nothing in core calls this");
         }
     }
 }

@@ -140,7 +140,7 @@ public final class ControlledThread {
     record Named(String name) implements ThreadFactory {
         @Override
         public @Nullable Thread newThread(Runnable action) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("nothing in core calls this");
         }
     }
 }
