@@ -79,6 +79,8 @@ final class ModelChecker {
                 "-Xmx" + maxHeap,
                 isShort ? "-XX:+UseSerialGC" : "-XX:+UseParallelGC",
                 "-XX:TieredStopAtLevel=" + (isShort ? 1 : 4),
+                // It unpacks its standard modules there and removes them at its end: two runs would take each other's.
+                "-Djava.io.tmpdir=" + directory,
                 "-cp",
                 checkerJar(),
                 "tlc2.TLC",
