@@ -1,6 +1,7 @@
 /** Benchmarks. */
 module samepage.bench {
-    requires jdk.management;
+    requires java.management;
+    requires jdk.jfr;
     requires samepage.core;
     requires samepage.linux;
     requires samepage.rocksdb;

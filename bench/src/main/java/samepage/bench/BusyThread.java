@@ -25,10 +25,11 @@ final class BusyThread {
     }
 
     /** Runs {@code other} on this thread while calls go on on another; gives those that overlapped it. */
-    Latencies during(Work other, Work call, GcPauses pauses) throws Exception {
+    Latencies during(Work other, Work call) throws Exception {
         calls = 0;
         var stop = new AtomicBoolean();
-        try (var executor = Executors.newSingleThreadExecutor()) {
+        try (var pauses = new GcPauses();
+                var executor = Executors.newSingleThreadExecutor()) {
             var done = executor.submit(() -> {
                 callUntil(stop, call);
                 return true;
@@ -38,9 +39,9 @@ final class BusyThread {
                 long start = System.nanoTime();
                 other.run();
                 long end = System.nanoTime();
-                Thread.sleep(20); // the collector's notifications come late
                 stop.set(true);
                 done.get();
+                pauses.end();
                 return latencies(start, end, pauses);
             } finally {
                 stop.set(true);

@@ -28,7 +28,6 @@ final class StallBenchmark implements Bench.Benchmark {
     private static final int BLOCKS = (int) (PAIR_BYTES / BLOCK_BYTES);
     private static final long PACE_NANOS = 100_000;
 
-    private final GcPauses pauses = new GcPauses();
     private final Map<String, Row> rows = new LinkedHashMap<>();
     private final BusyThread paced = new BusyThread(PACE_NANOS);
     private final BusyThread flatOut = new BusyThread(0);
@@ -206,7 +205,7 @@ final class StallBenchmark implements Bench.Benchmark {
     private void measure(Side side, String what, BusyThread thread, BusyThread.Work call, boolean counts)
             throws Exception {
         side.prepare();
-        Latencies latencies = thread.during(side::dedupe, call, pauses);
+        Latencies latencies = thread.during(side::dedupe, call);
         side.finish();
         if (counts) {
             Row row = rows.computeIfAbsent(side.name() + ": " + what, _ -> new Row());
