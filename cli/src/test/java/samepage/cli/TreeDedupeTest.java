@@ -233,7 +233,14 @@ class TreeDedupeTest {
         writeCopies(300, 30 * KIB);
         var scratch = Files.createDirectories(directory.resolve("scratch"));
         var process = ChildCommand.builder(
-                        scratch, "dedupe", "--progress=json", "--rate", "3M", "--index", index.toString(), tree.toString())
+                        scratch,
+                        "dedupe",
+                        "--progress=json",
+                        "--rate",
+                        "3M",
+                        "--index",
+                        index.toString(),
+                        tree.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(scratch.resolve("output").toFile())
                 .start();

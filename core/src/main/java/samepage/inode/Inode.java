@@ -80,7 +80,10 @@ public final class Inode {
         return invalidateLock;
     }
 
-    /** Exclusive from a writeback's snapshot until the extents tell of it. */
+    /**
+     * Exclusive from a writeback's snapshot until the extents tell of it, and for whoever else changes where the blocks lie,
+     * until the change is noted.
+     */
     public RankedLock writebackLock() {
         return writebackLock;
     }

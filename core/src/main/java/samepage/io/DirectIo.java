@@ -102,8 +102,6 @@ final class DirectIo {
         Throwable failed = null;
         try {
             writeBlocks(inode, from, to, source);
-            inode.pages().dropClean(from, to);
-            inode.contentChanged(from, to);
         } catch (Throwable e) {
             failed = e;
         }
@@ -134,9 +132,18 @@ final class DirectIo {
     }
 
     private void record(Inode inode, long from, long to, List<PhysicalRun> runs, Checksum[][] sums) throws IOException {
-        // A writeback of the same blocks that is on its way ends before, or begins after and finds these extents.
-        try (var _ = inode.writebackLock().lockExclusive();
-                Transaction transaction = volume.begin()) {
+        // A writeback of the same blocks that is on its way ends before, or begins after and finds these extents; a
+        // dedupe
+        // that shares meanwhile finds the note with them.
+        try (var _ = inode.writebackLock().lockExclusive()) {
+            map(inode, from, to, runs, sums);
+            inode.pages().dropClean(from, to);
+            inode.contentChanged(from, to);
+        }
+    }
+
+    private void map(Inode inode, long from, long to, List<PhysicalRun> runs, Checksum[][] sums) throws IOException {
+        try (Transaction transaction = volume.begin()) {
             long block = from;
             for (int i = 0; i < sums.length; i++) {
                 PhysicalRun run = runs.get(i);

@@ -46,28 +46,34 @@ final class LayoutIo {
                         .with("size", inode.sizeBytes());
             }
             writeback.writeBack(inode, from, to);
-            GrantedLayout layout = access == Access.READ
+            return access == Access.READ
                     ? toRead(inode, from, to, deadline, holder)
                     : toWrite(inode, from, to, deadline, holder);
-            if (!inode.leases().grant(layout.lease())) {
-                layout.discard();
-                throw new VfsException(Errno.EAGAIN, "leases of the file are being recalled")
-                        .with("inode", inode.ino());
-            }
-            granted.add(layout);
-            return layout;
         }
     }
 
+    private GrantedLayout register(Inode inode, GrantedLayout layout) throws VfsException {
+        if (!inode.leases().grant(layout.lease())) {
+            layout.discard();
+            throw new VfsException(Errno.EAGAIN, "leases of the file are being recalled").with("inode", inode.ino());
+        }
+        granted.add(layout);
+        return layout;
+    }
+
+    /** With the writeback lock held from the look to the grant: a dedupe moves the blocks before, or finds the lease. */
     private GrantedLayout toRead(Inode inode, long from, long to, Duration deadline, Runnable holder)
             throws IOException {
-        List<Extent> extents = inode.extents().lookup(from, to).stream()
-                .filter(Extent::written)
-                .toList();
-        var pin = volume.pin(extents.stream()
-                .map(extent -> new PhysicalRun(extent.physicalBlock(), extent.blockCount()))
-                .toList());
-        return new GrantedLayout(volume, inode, from, to, extents, pin, granted::remove, deadline, holder);
+        try (var _ = inode.writebackLock().lockExclusive()) {
+            List<Extent> extents = inode.extents().lookup(from, to).stream()
+                    .filter(Extent::written)
+                    .toList();
+            var pin = volume.pin(extents.stream()
+                    .map(extent -> new PhysicalRun(extent.physicalBlock(), extent.blockCount()))
+                    .toList());
+            return register(
+                    inode, new GrantedLayout(volume, inode, from, to, extents, pin, granted::remove, deadline, holder));
+        }
     }
 
     /** No page of the range stays: nobody else reads or writes it until the lease is back. */
@@ -84,7 +90,7 @@ final class LayoutIo {
         } finally {
             volume.redeem(to - from, to - from);
         }
-        return new GrantedLayout(volume, inode, from, to, runs, granted::remove, deadline, holder);
+        return register(inode, new GrantedLayout(volume, inode, from, to, runs, granted::remove, deadline, holder));
     }
 
     /** Takes all leases from their holders: the file system is being closed. */

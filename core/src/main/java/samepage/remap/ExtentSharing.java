@@ -73,8 +73,8 @@ final class ExtentSharing {
         }
     }
 
-    /** Maps the parts of the target to the source's blocks, all in one transaction; the caller holds both files locked. */
-    static void share(Transaction transaction, InodePairLock pair, BlockRangePair range, BlockOffsets parts)
+    /** Maps the parts of the target to the source's blocks, all in one transaction. */
+    static void share(Transaction transaction, WritebackPairLock pair, BlockRangePair range, BlockOffsets parts)
             throws IOException {
         for (BlockRange part : parts.runs()) {
             long from = range.sourceFrom() + part.from();
@@ -87,7 +87,11 @@ final class ExtentSharing {
 
     /** The same with what has been looked up of the source: at least all that lies in the parts. */
     static void share(
-            Transaction transaction, InodePairLock pair, BlockRangePair range, BlockOffsets parts, List<Extent> source)
+            Transaction transaction,
+            WritebackPairLock pair,
+            BlockRangePair range,
+            BlockOffsets parts,
+            List<Extent> source)
             throws IOException {
         for (BlockRange part : parts.runs()) {
             long from = range.sourceFrom() + part.from();

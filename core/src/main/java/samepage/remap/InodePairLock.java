@@ -5,16 +5,13 @@ import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
-import samepage.inode.LayoutLeases;
-import samepage.inode.LayoutLeases.Use;
-import samepage.inode.RangeWatch.BlockRange;
 import samepage.lock.RankedLock;
 
 /**
  * The proof that both files of a request are locked: inode locks, then invalidate locks, each pair in inode order, a file
- * with itself once (R1). Whoever takes this as an argument cannot be called unlocked.
+ * with itself once (R1).
  */
-final class InodePairLock implements AutoCloseable {
+final class InodePairLock implements PairLock {
     private final Inode source;
     private final Inode target;
     private final RankedLock.Held firstInode;
@@ -22,7 +19,7 @@ final class InodePairLock implements AutoCloseable {
     private final RankedLock.Held firstInvalidate;
     private final RankedLock.@Nullable Held secondInvalidate;
 
-    private InodePairLock(Inode source, Inode target) {
+    InodePairLock(Inode source, Inode target) {
         this.source = source;
         this.target = target;
         Inode first = source.ino() <= target.ino() ? source : target;
@@ -32,29 +29,6 @@ final class InodePairLock implements AutoCloseable {
         this.secondInode = two ? second.inodeLock().lockExclusive() : null;
         this.firstInvalidate = first.invalidateLock().lockExclusive();
         this.secondInvalidate = two ? second.invalidateLock().lockExclusive() : null;
-    }
-
-    /**
-     * Locks both files with no layout lease in the way (R7). Looked for under the locks; where there is one, the locks are
-     * given back, for its holder may need them to return it, and it is recalled while none is granted anew.
-     */
-    static InodePairLock recallLayoutsAndLock(RemapRequest request, int blockSize) {
-        BlockRange ofSource = request.sourceBlocks(blockSize);
-        BlockRange ofTarget = request.targetBlocks(blockSize);
-        LayoutLeases sourceLeases = request.source().leases();
-        LayoutLeases targetLeases = request.target().leases();
-        var pair = new InodePairLock(request.source(), request.target());
-        if (!sourceLeases.conflict(ofSource.from(), ofSource.to(), Use.CHANGE)
-                && !targetLeases.conflict(ofTarget.from(), ofTarget.to(), Use.CHANGE)) {
-            return pair;
-        }
-        pair.close();
-        try (var _ = sourceLeases.holdOff();
-                var _ = targetLeases.holdOff()) {
-            sourceLeases.recall(ofSource.from(), ofSource.to(), Use.CHANGE);
-            targetLeases.recall(ofTarget.from(), ofTarget.to(), Use.CHANGE);
-            return new InodePairLock(request.source(), request.target());
-        }
     }
 
     Inode source() {
@@ -69,6 +43,11 @@ final class InodePairLock implements AutoCloseable {
     void drainDirectIo() {
         source.directIo().awaitZero();
         target.directIo().awaitZero();
+    }
+
+    /** Keeps all others, too, from changing where the files' blocks lie. */
+    WritebackPairLock lockExtents() {
+        return new WritebackPairLock(source, target);
     }
 
     /** Brings what is dirty of both ranges to the device (R3). */

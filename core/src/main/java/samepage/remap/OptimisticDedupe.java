@@ -20,8 +20,9 @@ import samepage.volume.Volume;
 /**
  * One dedupe the optimistic way: compares with no lock held, and compares again what changed meanwhile, until little is
  * left; then, with both files locked, compares that little and knows whether the ranges are the same. What is the same is
- * shared in pieces, each for as short a time under the locks, and only where it has not changed since (R4) and is not dirty
- * (R3).
+ * shared in pieces, while writers go on: only where it has not changed since (R4) and is not dirty (R3). A store that comes
+ * after that look is in a page, and brings blocks of its own when it is written back, which the writeback locks keep until
+ * the piece is shared.
  *
  * <p>The ranges are watched from the beginning to the end, so that no change goes unnoticed; freed blocks are pinned, so
  * that what is compared on the device stays what it was.
@@ -36,14 +37,14 @@ final class OptimisticDedupe implements AutoCloseable {
     /** How often what is dirty is written back and tried again; what is dirty after that is being written to all the time. */
     private static final int MAX_PASSES = 3;
 
-    /** After so long under the locks they are given back, and the next piece is shared under new ones. */
-    private static final long HOLD_NANOS = 200_000;
+    /** After so long under the writeback locks they are given back, and the next piece is shared under new ones. */
+    private static final long HOLD_NANOS = 1_000_000;
 
     /** Between two holds: the locks are not fair, and whoever has waited for them is not awake at once. */
     private static final long PAUSE_NANOS = 100_000;
 
     /** Looked up and shared at once. */
-    private static final int EXTENTS_AT_ONCE = 4;
+    private static final int EXTENTS_AT_ONCE = 16;
 
     private final Volume volume;
     private final RangeComparison comparison;
@@ -65,7 +66,6 @@ final class OptimisticDedupe implements AutoCloseable {
     private final BitSet postponed = new BitSet();
 
     private long sharedBytes;
-    private long longestHoldNanos;
 
     @SuppressWarnings("MustBeClosedChecker")
     OptimisticDedupe(
@@ -89,23 +89,32 @@ final class OptimisticDedupe implements AutoCloseable {
         if (differsUnlocked()) {
             return Optional.of(new RemapOutcome.Differs(Duration.ZERO));
         }
-        pieces.addAll(toShare.runs());
-        try (var hold = new Hold()) {
-            if (!hold.isRangeUnchanged()) {
+        Duration held;
+        try (var pair = PairLock.withoutLayouts(request, blockSize, InodePairLock::new)) {
+            long lockedNanos = System.nanoTime();
+            pair.drainDirectIo();
+            if (!isRangeUnchanged()) {
                 return Optional.empty();
             }
-            hold.pair.takeWritability(range);
-            if (differsLocked()) {
-                return Optional.of(new RemapOutcome.Differs(hold.duration()));
+            pair.takeWritability(range);
+            boolean differs = differsLocked();
+            held = Duration.ofNanos(System.nanoTime() - lockedNanos);
+            if (differs) {
+                return Optional.of(new RemapOutcome.Differs(held));
             }
-            hold.sharePieces();
         }
-        shareRest();
+        pieces.addAll(toShare.runs());
+        sharePieces();
         for (int pass = 1; pass < MAX_PASSES && !postponed.isEmpty(); pass++) {
             takeUpPostponed();
-            shareRest();
+            sharePieces();
         }
-        return Optional.of(new RemapOutcome.Same(range.bytes(), sharedBytes, Duration.ofNanos(longestHoldNanos)));
+        return Optional.of(new RemapOutcome.Same(range.bytes(), sharedBytes, held));
+    }
+
+    private boolean isRangeUnchanged() throws IOException {
+        return range.equals(RemapChecks.forDedupe(
+                request, request.source().record(), request.target().record(), blockSize));
     }
 
     /**
@@ -157,19 +166,27 @@ final class OptimisticDedupe implements AutoCloseable {
         request.target().writeBack(range.targetFrom(), range.targetEnd());
     }
 
-    private void shareRest() throws IOException {
+    private void sharePieces() throws IOException {
         while (!pieces.isEmpty()) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-            try (var hold = new Hold()) {
-                if (hold.isRangeStillThere()) {
-                    takeWritability();
+            try (var pair = PairLock.withoutLayouts(request, blockSize, WritebackPairLock::new)) {
+                if (isRangeStillThere()) {
                     takeChanged();
-                    hold.sharePieces();
+                    new Hold(pair).sharePieces();
                 } else {
                     pieces.clear();
                     postponed.clear();
                 }
             }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    /** After the verdict: a request that would be refused by now does not change anything any more. */
+    private boolean isRangeStillThere() throws IOException {
+        try {
+            return isRangeUnchanged();
+        } catch (VfsException e) {
+            return false;
         }
     }
 
@@ -191,38 +208,17 @@ final class OptimisticDedupe implements AutoCloseable {
         postponed.clear();
     }
 
-    /** One time of holding both files locked. */
-    private final class Hold implements AutoCloseable {
-        private final InodePairLock pair = InodePairLock.recallLayoutsAndLock(request, blockSize);
+    /** One time of holding both files' writeback locks. */
+    private final class Hold {
+        private final WritebackPairLock pair;
         private final long startNanos = System.nanoTime();
 
-        Hold() {
-            pair.drainDirectIo();
-        }
-
-        boolean isRangeUnchanged() throws IOException {
-            return range.equals(RemapChecks.forDedupe(
-                    request, pair.source().record(), pair.target().record(), blockSize));
-        }
-
-        /** The same after the verdict, which a request that would be refused by now does not change any more. */
-        boolean isRangeStillThere() throws IOException {
-            try {
-                return isRangeUnchanged();
-            } catch (VfsException e) {
-                return false;
-            }
-        }
-
-        Duration duration() {
-            return Duration.ofNanos(System.nanoTime() - startNanos);
+        Hold(WritebackPairLock pair) {
+            this.pair = pair;
         }
 
         /** Shares pieces until there is none left, or the time is over. */
         void sharePieces() throws IOException {
-            if (pieces.isEmpty()) {
-                return;
-            }
             try (Transaction transaction = volume.begin()) {
                 do { // one at least, so that it ends however long the locks took
                     shareFirst(transaction, pieces.removeFirst());
@@ -280,12 +276,6 @@ final class OptimisticDedupe implements AutoCloseable {
 
         private static long reach(List<Extent> extents, long rangeFrom, long to) {
             return extents.size() < EXTENTS_AT_ONCE ? to : extents.getLast().endBlock() - rangeFrom;
-        }
-
-        @Override
-        public void close() {
-            pair.close();
-            longestHoldNanos = Math.max(longestHoldNanos, System.nanoTime() - startNanos);
         }
     }
 

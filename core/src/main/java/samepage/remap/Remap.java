@@ -45,7 +45,7 @@ public final class Remap {
     }
 
     private RemapOutcome dedupeLocked(RemapRequest request, RemapOptions options) throws IOException {
-        try (var pair = InodePairLock.recallLayoutsAndLock(request, blockSize)) {
+        try (var pair = PairLock.withoutLayouts(request, blockSize, InodePairLock::new)) {
             long lockedNanos = System.nanoTime();
             pair.drainDirectIo();
             BlockRangePair range = RemapChecks.forDedupe(
@@ -62,8 +62,9 @@ public final class Remap {
                 return new RemapOutcome.Differs(since(lockedNanos));
             }
             if (!toShare.isEmpty()) {
-                try (Transaction transaction = volume.begin()) {
-                    ExtentSharing.share(transaction, pair, range, toShare);
+                try (var extents = pair.lockExtents();
+                        Transaction transaction = volume.begin()) {
+                    ExtentSharing.share(transaction, extents, range, toShare);
                     transaction.complete();
                 }
             }
@@ -85,7 +86,7 @@ public final class Remap {
      *     served
      */
     public long clone(RemapRequest request, SetIdBits setIdBits) throws IOException {
-        try (var pair = InodePairLock.recallLayoutsAndLock(request, blockSize)) {
+        try (var pair = PairLock.withoutLayouts(request, blockSize, InodePairLock::new)) {
             pair.drainDirectIo();
             BlockRangePair range = RemapChecks.forClone(
                     request, pair.source().record(), pair.target().record(), blockSize);
@@ -106,10 +107,10 @@ public final class Remap {
         if (endBytes > target.sizeBytes()) {
             target.zeroPastEnd();
         }
-        try (var _ = target.writebackLock().lockExclusive()) {
+        try (var extents = pair.lockExtents()) {
             target.pages().drop(range.targetFrom(), range.targetEnd());
             try (Transaction transaction = volume.begin()) {
-                ExtentSharing.share(transaction, pair, range, BlockOffsets.all(range));
+                ExtentSharing.share(transaction, extents, range, BlockOffsets.all(range));
                 Timestamp now = Timestamp.now();
                 target.update(transaction, record -> cloned(record, endBytes, now, setIdBits));
                 target.extentsWritten(transaction, range.targetEnd());
