@@ -91,22 +91,34 @@ At(d, pc) == dedupe[d].pc = pc
 IsClone(d) == Requests[d].how = "clone"
 
 -----------------------------------------------------------------------------
-(* Optimistic: watch and pin, write back, compare with no lock held, take what has been noted. *)
+(* Optimistic: watch and pin, compare with no lock held, take what has been noted. *)
 
 WatchesAndPins(d) ==
     /\ At(d, "start")
-    /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].optimistic THEN "write back" ELSE "lock inode 1"])
+    /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].optimistic THEN "take dirty source" ELSE "lock inode 1"])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
 Clean(slots) == \A s \in slots : ~Busy(s)
 SourceSlots(d) == {Source(d, k) : k \in Pairs(d)}
 TargetSlots(d) == {Target(d, k) : k \in Pairs(d)}
 
-\* Done by FileSystem's writeback.  When it returns a page may be dirty again, which has been noted then.
+\* What was dirty before the watch may differ over blocks that are shared.
+BusyPairs(slots(_)) == IF Has("look for dirty pages") THEN {k \in 1..2 : slots(k) # 0 /\ Busy(slots(k))} ELSE {}
+TakesDirty(d) ==
+    LET source(k) == IF k \in Pairs(d) THEN Source(d, k) ELSE 0
+        target(k) == IF k \in Pairs(d) THEN Target(d, k) ELSE 0
+    IN \/ /\ At(d, "take dirty source")
+          /\ Moves(d, [dedupe[d] EXCEPT !.pc = "take dirty target", !.unverified = BusyPairs(source)])
+       \/ /\ At(d, "take dirty target")
+          /\ Moves(d, [dedupe[d] EXCEPT !.pc = "look up source", !.unverified = @ \cup BusyPairs(target)])
+TakesDirtyPages(d) == TakesDirty(d) /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
+
+\* Done by FileSystem's writeback, of what could not be shared.  When it returns a page may be dirty again, which has been
+\* noted then.
 WritesBack(d) ==
     /\ At(d, "write back")
-    /\ Has("first writeback") => \A s \in dedupe[d].slots : ~Busy(s) \/ s \in noted[d]
-    /\ Moves(d, [dedupe[d] EXCEPT !.pc = IF dedupe[d].verdict = "same" THEN "take up" ELSE "look up source"])
+    /\ \A s \in dedupe[d].slots : ~Busy(s) \/ s \in noted[d]
+    /\ Moves(d, [dedupe[d] EXCEPT !.pc = "take up"])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
 \* What is one block already, or a hole on both sides, need not be compared unless it changes.
@@ -115,7 +127,8 @@ LooksUpExtents(d) ==
           /\ Moves(d, [dedupe[d] EXCEPT !.pc = "look up target", !.seen = [k \in Pairs(d) |-> extents[Source(d, k)]]])
        \/ /\ At(d, "look up target")
           /\ LET differing == {k \in Pairs(d) : extents[Target(d, k)] # dedupe[d].seen[k]}
-             IN Moves(d, [dedupe[d] EXCEPT !.pc = "begin round", !.seen = <<>>, !.pieces = differing, !.unverified = differing])
+                 toShare == differing \cup dedupe[d].unverified
+             IN Moves(d, [dedupe[d] EXCEPT !.pc = "begin round", !.seen = <<>>, !.pieces = toShare, !.unverified = toShare])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
 Changed(d) == {k \in Pairs(d) : Source(d, k) \in noted[d] \/ Target(d, k) \in noted[d]}
@@ -292,16 +305,13 @@ CleansTarget(d) ==
        IN Moves(d, [dedupe[d] EXCEPT !.pc = "find source", !.k = 1, !.locked = TRUE, !.compare = differing, !.pieces = differing])
     /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
 
-\* The optimistic way under the locks: nothing changes any more, and what has changed is known.  The first time that is
-\* compared, which gives the verdict; later it is not shared.
+\* The optimistic way under the locks: nothing changes any more, and what has changed is known.  That is compared, which gives
+\* the verdict.
 TakesWritabilityLocked(d) ==
     LET unverified == dedupe[d].unverified \cup (IF Has("watch") THEN TakenNotes(d) ELSE {})
     IN /\ At(d, "take writability")
        /\ TakesWritabilityAndNotes(d)
-       /\ Moves(d, IF dedupe[d].verdict = "same"
-                       THEN [dedupe[d] EXCEPT !.pc = "share", !.locked = TRUE, !.unverified = unverified]
-                       ELSE [dedupe[d] EXCEPT !.pc = "find source", !.k = 1, !.locked = TRUE, !.compare = unverified,
-                                              !.unverified = {}])
+       /\ Moves(d, [dedupe[d] EXCEPT !.pc = "find source", !.k = 1, !.locked = TRUE, !.compare = unverified, !.unverified = {}])
        /\ OthersUnchanged /\ UNCHANGED <<device_, locks_, content>>
 
 -----------------------------------------------------------------------------
@@ -359,39 +369,68 @@ SharedMap(d, pairs) ==
     [s \in Slots |-> IF \E k \in pairs : Target(d, k) = s THEN extents[Source(d, CHOOSE k \in pairs : Target(d, k) = s)]
                                                         ELSE extents[s]]
 
+BothWritebackFree(d) == \A f \in dedupe[d].files : WritebackFree(f)
+
 SharesAllAndReleases(d) ==
-    /\ At(d, "share") /\ ~dedupe[d].optimistic
+    /\ At(d, "share") /\ ~dedupe[d].optimistic /\ BothWritebackFree(d)
     /\ LET map == SharedMap(d, dedupe[d].pieces) IN Unpins(d, map, Committed(map), device)
     /\ Moves(d, Ended(d, "same")) /\ Releases(d)
     /\ OthersUnchanged /\ UNCHANGED <<synced, page, noted, content>>
 
-\* The optimistic way shares what has not changed since it was compared and is clean on both sides; all at once, or, where
-\* the locks would be held for too long, one pair at a time.
+\* The optimistic way knows that the ranges are the same, gives the locks back, and shares while writers go on.
+KnowsAndReleases(d) ==
+    /\ At(d, "share") /\ dedupe[d].optimistic
+    /\ IF dedupe[d].pieces = {}
+           THEN /\ Moves(d, Ended(d, "same")) /\ Unpins(d, extents, durable, device)
+                /\ noted' = [noted EXCEPT ![d] = {}] /\ UNCHANGED synced
+           ELSE /\ Moves(d, [dedupe[d] EXCEPT !.pc = "lock extents", !.locked = FALSE, !.verdict = "same", !.compare = {}, !.k = 0])
+                /\ UNCHANGED <<device_, noted>>
+    /\ Releases(d)
+    /\ OthersUnchanged /\ UNCHANGED <<page, content>>
+
+\* With both writeback locks, and no other.  A lease that stands on a range is recalled first, which the model leaves out: what
+\* follows is true of more than the code does.
+LocksExtentsAndTakesNotes(d) ==
+    /\ At(d, "lock extents")
+    /\ Has("writeback locks") => BothWritebackFree(d)
+    /\ IF RangeIsThere(d)
+           THEN /\ Moves(d, [dedupe[d] EXCEPT !.pc = "choose", !.unverified = @ \cup (IF Has("watch") THEN Changed(d) ELSE {})])
+                /\ noted' = [noted EXCEPT ![d] = {}] /\ UNCHANGED device_
+           ELSE /\ Moves(d, Ended(d, "same")) /\ Unpins(d, extents, durable, device)
+                /\ noted' = [noted EXCEPT ![d] = {}] /\ UNCHANGED synced
+    /\ OthersUnchanged /\ UNCHANGED <<page, locks_, content>>
+
+\* What has not changed since it was compared and is clean on both sides.  Whoever stores into it from here on has a page
+\* that is written back once the extents have been changed.
 Sharable(d, k) ==
     /\ k \notin dedupe[d].unverified
     /\ Has("clean source") => ~Busy(Source(d, k))
     /\ Has("clean target") => ~Busy(Target(d, k))
 
-SharesSomeAndReleases(d) ==
-    /\ At(d, "share") /\ dedupe[d].optimistic
+\* All at once, or one pair at a time.
+ChoosesPieces(d) ==
+    /\ At(d, "choose")
     /\ \E tried \in {dedupe[d].pieces} \cup {{k} : k \in dedupe[d].pieces} :
           LET shared == {k \in tried : Sharable(d, k)}
-              map == SharedMap(d, shared)
-              pieces == dedupe[d].pieces \ tried
-              postponed == dedupe[d].postponed \cup (tried \ shared)
-              next == [dedupe[d] EXCEPT !.locked = FALSE, !.verdict = "same", !.pieces = pieces, !.postponed = postponed,
-                                        !.compare = {}, !.k = 0]
-          IN IF pieces = {} /\ (postponed = {} \/ dedupe[d].pass = 2)
-                 THEN /\ Unpins(d, map, Committed(map), device)
-                      /\ Moves(d, Ended(d, "same"))
-                      /\ noted' = [noted EXCEPT ![d] = {}]
-                      /\ UNCHANGED synced
-                 ELSE /\ Remap(map, Committed(map), device)
-                      /\ Moves(d, IF pieces # {} THEN [next EXCEPT !.pc = "lock inode 1"]
-                                                 ELSE [next EXCEPT !.pc = "write back", !.pass = 2])
-                      /\ UNCHANGED <<synced, noted>>
-    /\ Releases(d)
-    /\ OthersUnchanged /\ UNCHANGED <<page, content>>
+          IN Moves(d, [dedupe[d] EXCEPT !.pc = "map pieces", !.compare = shared, !.pieces = @ \ tried,
+                                        !.postponed = @ \cup (tried \ shared)])
+    /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
+
+MapsPiecesAndUnlocks(d) ==
+    /\ At(d, "map pieces")
+    /\ LET now == dedupe[d]
+           map == SharedMap(d, now.compare)
+           next == [now EXCEPT !.compare = {}]
+       IN IF now.pieces = {} /\ (now.postponed = {} \/ now.pass = 2)
+              THEN /\ Unpins(d, map, Committed(map), device)
+                   /\ Moves(d, Ended(d, "same"))
+                   /\ noted' = [noted EXCEPT ![d] = {}]
+                   /\ UNCHANGED synced
+              ELSE /\ Remap(map, Committed(map), device)
+                   /\ Moves(d, IF now.pieces # {} THEN [next EXCEPT !.pc = "lock extents"]
+                                                  ELSE [next EXCEPT !.pc = "write back", !.pass = 2])
+                   /\ UNCHANGED <<synced, noted>>
+    /\ OthersUnchanged /\ UNCHANGED <<page, locks_, content>>
 
 \* What could not be shared has been written back: it is compared again where it has changed.
 TakesUpPostponed(d) ==
@@ -404,11 +443,15 @@ TakesUpPostponed(d) ==
 
 PostponedBecomePieces(d) ==
     /\ At(d, "pieces")
-    /\ Moves(d, [dedupe[d] EXCEPT !.pc = "lock inode 1", !.pieces = dedupe[d].postponed, !.postponed = {}, !.compare = {}])
-    /\ OthersUnchanged /\ UNCHANGED <<device_, page, locks_, noted, content>>
+    /\ IF dedupe[d].postponed = {}
+           THEN /\ Moves(d, Ended(d, "same")) /\ Unpins(d, extents, durable, device)
+                /\ noted' = [noted EXCEPT ![d] = {}] /\ UNCHANGED synced
+           ELSE /\ Moves(d, [dedupe[d] EXCEPT !.pc = "lock extents", !.pieces = dedupe[d].postponed, !.postponed = {}, !.compare = {}])
+                /\ UNCHANGED <<device_, noted>>
+    /\ OthersUnchanged /\ UNCHANGED <<page, locks_, content>>
 
 CloneDropsPages(d) ==
-    /\ At(d, "drop") /\ flushing[TargetFile(d)].slot = 0
+    /\ At(d, "drop") /\ BothWritebackFree(d)
     /\ \A s \in TargetSlots(d) : page[s].lock = 0
     /\ page' = [s \in Slots |-> IF s \in TargetSlots(d) THEN NoPage ELSE page[s]]
     /\ dedupe' = [e \in Dedupes |->
@@ -430,13 +473,14 @@ CloneMapsAndNotes(d) ==
 -----------------------------------------------------------------------------
 
 DedupeProceeds(d) ==
-    \/ WatchesAndPins(d) \/ WritesBack(d) \/ LooksUpExtents(d) \/ BeginsRound(d) \/ TakesNotesUnlocked(d)
+    \/ WatchesAndPins(d) \/ TakesDirtyPages(d) \/ WritesBack(d) \/ LooksUpExtents(d) \/ BeginsRound(d) \/ TakesNotesUnlocked(d)
     \/ SkipsPair(d) \/ FindsSource(d) \/ ReadsSource(d) \/ FindsTarget(d) \/ ComparesUnlocked(d)
     \/ LocksFirstInode(d) \/ LocksSecondInode(d) \/ LocksFirstInvalidate(d) \/ LocksSecondInvalidate(d)
     \/ LooksForLayouts(d) \/ RecallsLayouts(d)
     \/ DrainsAndChecksRange(d) \/ CleansSource(d) \/ CleansTarget(d) \/ TakesWritabilityLocked(d)
     \/ LocksFirstPage(d) \/ LocksSecondPage(d) \/ ComparesLocked(d)
-    \/ SharesAllAndReleases(d) \/ SharesSomeAndReleases(d) \/ TakesUpPostponed(d) \/ PostponedBecomePieces(d)
+    \/ SharesAllAndReleases(d) \/ KnowsAndReleases(d)
+    \/ LocksExtentsAndTakesNotes(d) \/ ChoosesPieces(d) \/ MapsPiecesAndUnlocks(d) \/ TakesUpPostponed(d) \/ PostponedBecomePieces(d)
     \/ CloneDropsPages(d) \/ CloneMapsAndNotes(d)
 
 \* All is done: not a deadlock.

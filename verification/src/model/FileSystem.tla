@@ -51,7 +51,7 @@ VARIABLES
     page,       \* slot -> state, content, writable window, holder of the page lock
     inode,      \* file -> inode lock: exclusive holder, shared holders
     invalidate, \* file -> invalidate (mmap) lock, likewise
-    flushing,   \* file -> the slot under writeback and its snapshot; slot 0: the writeback lock is free
+    flushing,   \* file -> the slot under writeback and its snapshot; slot 0: nothing is
     fill,       \* the page fill under way
     buffered,   \* the buffered writer
     direct,     \* the direct write under way
@@ -132,6 +132,16 @@ Orphan(place, s) ==
                         ELSE place
 OrphanPlaces(s) == dedupe' = [d \in Dedupes |-> [dedupe[d] EXCEPT !.source = Orphan(@, s), !.target = Orphan(@, s)]]
 
+\* A dedupe that shares holds both files' writeback locks from the look at the pages until the extents are changed; so does a
+\* clone from dropping the pages.
+Shares(d) == dedupe[d].pc \in {"choose", "map pieces"} /\ Has("writeback locks")
+\* Writeback, and whoever else changes a file's extents, do so with its writeback lock, until the change is noted.
+WritebackFree(f) ==
+    /\ flushing[f].slot = 0
+    /\ ~(cut.pc = "dropped" /\ FileOf(cut.slot) = f)
+    /\ ~(direct.pc = "recorded" /\ FileOf(direct.slot) = f /\ Has("note with the extents"))
+    /\ \A d \in Dedupes : f \in dedupe[d].files => ~Shares(d) /\ dedupe[d].pc # "map"
+
 Did(kind) == left' = [left EXCEPT ![kind] = @ - 1]
 
 -----------------------------------------------------------------------------
@@ -184,7 +194,7 @@ DirectWriteSubmits(s, v) ==
 \* Until the old page has been dropped, a reader may be shown either.
 DirectWriteRecordsExtents(s) ==
     /\ direct.pc = "under way" /\ s = direct.slot
-    /\ flushing[FileOf(s)].slot = 0
+    /\ WritebackFree(FileOf(s))
     /\ WriteFresh(s, direct.value)
     /\ content' = [content EXCEPT ![s] = IF page[s].state = "dirty" THEN @ ELSE @ \cup {direct.value}]
     /\ direct' = [direct EXCEPT !.pc = "recorded"]
@@ -247,7 +257,7 @@ LeaseGranted(s) ==
     LET f == FileOf(s)
     IN /\ left.lease > 0 /\ ~Leased(f) /\ ~HeldOff(f) /\ InFile(s)
        /\ IsFree(inode[f]) /\ IsFree(invalidate[f])
-       /\ flushing[f].slot = 0 /\ page[s].lock = 0 /\ ~Busy(s) /\ ~DirectUnderWay(f)
+       /\ WritebackFree(f) /\ page[s].lock = 0 /\ ~Busy(s) /\ ~DirectUnderWay(f)
        /\ \E b \in Allocatable(s) : lease' = [lease EXCEPT ![f] = [state |-> "granted", slot |-> s, block |-> b]]
        /\ page' = [page EXCEPT ![s] = NoPage]
        /\ OrphanPlaces(s)
@@ -265,7 +275,7 @@ LeaseHolderStores(f, v) ==
 \* Under both locks of the file, which the holder waits for.
 LeaseReturned(f) ==
     /\ Leased(f)
-    /\ IsFree(inode[f]) /\ IsFree(invalidate[f]) /\ flushing[f].slot = 0
+    /\ IsFree(inode[f]) /\ IsFree(invalidate[f]) /\ WritebackFree(f)
     /\ IF lease[f].state = "written" THEN MapTo(lease[f].slot, lease[f].block, device) /\ UNCHANGED synced
                                      ELSE UNCHANGED device_
     /\ Note({lease[f].slot})
@@ -277,7 +287,7 @@ LeaseReturned(f) ==
 
 WritebackSnapshots(s) ==
     LET f == FileOf(s)
-    IN /\ flushing[f].slot = 0
+    IN /\ WritebackFree(f)
        /\ page[s].state = "dirty" /\ page[s].lock = 0
        /\ page' = [page EXCEPT ![s].state = "writeback", ![s].window = IF Has("revocation") THEN FALSE ELSE @]
        /\ IF page[s].window /\ Has("revocation") /\ Has("note of windows") THEN Note({s}) ELSE UNCHANGED noted
@@ -342,7 +352,7 @@ CutLocksInvalidate(s) ==
 
 CutDropsPage(s) ==
     /\ cut.pc = "both locked" /\ s = cut.slot
-    /\ flushing[FileOf(s)].slot = 0 /\ page[s].lock = 0
+    /\ WritebackFree(FileOf(s)) /\ page[s].lock = 0
     /\ page' = [page EXCEPT ![s] = NoPage]
     /\ OrphanPlaces(s)
     /\ cut' = [cut EXCEPT !.pc = "dropped"]

@@ -19,13 +19,19 @@ import samepage.volume.Transaction;
 import samepage.volume.Volume;
 
 /**
- * One round of writeback: dirty pages of some inodes, copied, written to new blocks side by side, and recorded in one
- * transaction. Writers wait for the copying of one folio, never for the device; what they dirty meanwhile is written in
- * another round, which the inodes' writeback locks keep behind this one.
+ * One round of writeback: dirty pages of some inodes, copied, written to new blocks side by side, and recorded. Writers
+ * wait while a part of one folio is copied, never for the device; what they dirty meanwhile is written in another round,
+ * which the inodes' writeback locks keep behind this one.
  */
 final class WritebackBatch implements AutoCloseable {
     private static final int MAX_PIECES = 2048;
     private static final int FOLIOS_AT_ONCE = 64;
+
+    /** Copied under a page lock at once: whoever writes to the folio waits for no more. */
+    private static final int BLOCKS_AT_ONCE = 64;
+
+    /** Recorded in one transaction: a commit waits for no more, nor does whoever begins one meanwhile. */
+    private static final int PLACEMENTS_AT_ONCE = 64;
 
     private final Volume volume;
     private final StagingBuffers buffers;
@@ -91,18 +97,31 @@ final class WritebackBatch implements AutoCloseable {
         return to;
     }
 
+    /** The block to go on from, in the folio where the batch is full, or the folio's end. */
     private long collect(Inode inode, Folio folio, long from, long to) {
+        long end = Math.min(to, folio.endIndex());
+        for (long block = from; block < end; ) {
+            if (isFull()) {
+                return block;
+            }
+            block = collectPart(inode, folio, block, Math.min(end, block + BLOCKS_AT_ONCE));
+        }
+        return folio.endIndex();
+    }
+
+    private boolean isFull() {
+        return stagedBytes == StagingBuffers.BYTES || pieces.size() == MAX_PIECES;
+    }
+
+    /** The first dirty block that has not been looked at, or one after {@code end}. */
+    private long collectPart(Inode inode, Folio folio, long from, long end) {
         try (var _ = folio.lock()) {
             if (!folio.isAttached()) {
                 return folio.endIndex();
             }
-            long end = Math.min(to, folio.endIndex());
             long block = folio.nextDirty(from);
-            while (block < end) {
+            while (block < end && !isFull()) {
                 long room = (StagingBuffers.BYTES - stagedBytes) / volume.blockSize();
-                if (room == 0 || pieces.size() == MAX_PIECES) {
-                    return block;
-                }
                 long runEnd = Math.min(Math.min(end, folio.dirtyRunEnd(block)), block + room);
                 if (folio.takeWritability(block, runEnd)) {
                     copy(inode, folio, block, runEnd);
@@ -111,7 +130,7 @@ final class WritebackBatch implements AutoCloseable {
                 }
                 block = folio.nextDirty(runEnd);
             }
-            return folio.endIndex();
+            return block;
         }
     }
 
@@ -136,7 +155,10 @@ final class WritebackBatch implements AutoCloseable {
         try {
             List<Placement> placements = place(allocated);
             List<Checksum[]> sums = writeBlocks(placements);
-            record(placements, sums, allocated);
+            for (int from = 0; from < placements.size(); from += PLACEMENTS_AT_ONCE) {
+                int to = Math.min(placements.size(), from + PLACEMENTS_AT_ONCE);
+                record(placements.subList(from, to), sums.subList(from, to), allocated);
+            }
         } catch (Throwable e) {
             volume.abandon(allocated);
             pieces.forEach(this::fail);
@@ -214,13 +236,17 @@ final class WritebackBatch implements AutoCloseable {
         return sums;
     }
 
+    /** @param allocated what is not referred to yet, in the order of the placements */
     private void record(List<Placement> placements, List<Checksum[]> sums, List<PhysicalRun> allocated)
             throws IOException {
         try (Transaction transaction = volume.begin()) {
-            for (PhysicalRun run : allocated) {
+            long fresh = placements.stream()
+                    .filter(placement -> !placement.preallocated)
+                    .mapToLong(placement -> placement.run.blockCount())
+                    .sum();
+            for (PhysicalRun run : takeFirst(allocated, fresh)) {
                 transaction.reference(run);
             }
-            allocated.clear();
             for (int i = 0; i < placements.size(); i++) {
                 Placement placement = placements.get(i);
                 PhysicalRun run = placement.run;
@@ -236,6 +262,21 @@ final class WritebackBatch implements AutoCloseable {
             }
             transaction.complete();
         }
+    }
+
+    /** Takes the first {@code blocks} out of the runs. */
+    private static List<PhysicalRun> takeFirst(List<PhysicalRun> runs, long blocks) {
+        var taken = new ArrayList<PhysicalRun>();
+        for (long missing = blocks; missing > 0; ) {
+            PhysicalRun run = runs.removeFirst();
+            long count = Math.min(missing, run.blockCount());
+            taken.add(new PhysicalRun(run.start(), count));
+            if (count < run.blockCount()) {
+                runs.addFirst(new PhysicalRun(run.start() + count, run.blockCount() - count));
+            }
+            missing -= count;
+        }
+        return taken;
     }
 
     private void finish(Piece piece) {

@@ -53,6 +53,9 @@ public final class PageCache implements AutoCloseable {
     /** After a round in which nothing could be written, or writers were as fast, the device is left alone for a moment. */
     @GuardedBy("this") private long notBeforeNanos = System.nanoTime();
 
+    /** Nobody wakes a flusher that is awake. */
+    private volatile boolean flusherWaits;
+
     @GuardedBy("this") private boolean closing;
 
     public PageCache(int blockSize, long budgetBytes, PageBacking backing) {
@@ -214,14 +217,22 @@ public final class PageCache implements AutoCloseable {
         }
     }
 
-    /** A page of the mapping has become dirty. */
+    /** A page of the mapping has become dirty. Most that do are in a mapping that waits for the flusher already. */
     void dirtied(PageMapping mapping) {
+        if (mapping.isToBeWrittenBack() && (dirtyBlocks.get() < backgroundBlocks || !flusherWaits)) {
+            return;
+        }
         synchronized (this) {
-            dirtyMappings.putIfAbsent(mapping, System.nanoTime());
+            enlist(mapping);
             if (dirtyBlocks.get() >= backgroundBlocks) {
                 notifyAll();
             }
         }
+    }
+
+    @GuardedBy("this") private void enlist(PageMapping mapping) {
+        dirtyMappings.putIfAbsent(mapping, System.nanoTime());
+        mapping.setToBeWrittenBack(true);
     }
 
     /** The mappings that have dirty pages, or pages on their way to the device. */
@@ -244,7 +255,7 @@ public final class PageCache implements AutoCloseable {
                 underWay = List.of();
                 for (PageMapping mapping : oldest) {
                     if (mapping.isBusy()) {
-                        dirtyMappings.putIfAbsent(mapping, System.nanoTime());
+                        enlist(mapping);
                     }
                 }
                 notifyAll();
@@ -277,14 +288,20 @@ public final class PageCache implements AutoCloseable {
                 due.add(dirty.getKey());
             }
             if (!due.isEmpty()) {
-                due.forEach(dirtyMappings::remove);
+                for (PageMapping mapping : due) {
+                    dirtyMappings.remove(mapping);
+                    mapping.setToBeWrittenBack(false); // before its pages are looked at: one dirtied later calls again
+                }
                 underWay = due;
                 return due;
             }
+            flusherWaits = true;
             try {
                 wait(100);
             } catch (InterruptedException e) {
                 return List.of();
+            } finally {
+                flusherWaits = false;
             }
         }
         return List.of();

@@ -21,6 +21,9 @@ public final class PageMapping {
 
     private final AtomicLong busyBlocks = new AtomicLong();
 
+    /** In the cache's list of those with dirty pages; changed under the cache's monitor. */
+    private volatile boolean toBeWrittenBack;
+
     PageMapping(long ino, PageCache cache) {
         this.ino = ino;
         this.cache = cache;
@@ -132,6 +135,14 @@ public final class PageMapping {
 
     void busyBlocksChanged(int more) {
         busyBlocks.addAndGet(more);
+    }
+
+    boolean isToBeWrittenBack() {
+        return toBeWrittenBack;
+    }
+
+    void setToBeWrittenBack(boolean is) {
+        toBeWrittenBack = is;
     }
 
     /** The folios that are dirty or under writeback and overlap {@code [from, to)}, pinned, in order. */

@@ -34,8 +34,8 @@ final class OptimisticDedupe implements AutoCloseable {
     /** Compared under the locks in well under a millisecond. */
     private static final long LITTLE_BYTES = 256 << 10;
 
-    /** How often what is dirty is written back and tried again; what is dirty after that is being written to all the time. */
-    private static final int MAX_PASSES = 3;
+    /** How often what is dirty is written back and tried again, as long as that has shared half of what was tried. */
+    private static final int MAX_RETRIES = 2;
 
     /** After so long under the writeback locks they are given back, and the next piece is shared under new ones. */
     private static final long HOLD_NANOS = 1_000_000;
@@ -83,11 +83,17 @@ final class OptimisticDedupe implements AutoCloseable {
 
     /** Empty where an end of a file has moved meanwhile, so that another range is to be compared: the locked way. */
     Optional<RemapOutcome> run() throws IOException {
-        writeBack();
-        BlockOffsets toShare = ExtentSharing.notShared(request.source(), request.target(), range);
-        toShare.runs().forEach(run -> unverified.set((int) run.from(), (int) run.to()));
+        takeBusy(request.source(), range.sourceFrom());
+        takeBusy(request.target(), range.targetFrom());
+        ExtentSharing.notShared(request.source(), request.target(), range)
+                .runs()
+                .forEach(run -> unverified.set((int) run.from(), (int) run.to()));
+        BlockOffsets toShare = BlockOffsets.of(unverified);
         if (differsUnlocked()) {
             return Optional.of(new RemapOutcome.Differs(Duration.ZERO));
+        }
+        if (!isRangeUnchanged()) { // asked without the locks too: a first time takes long in a JVM
+            return Optional.empty();
         }
         Duration held;
         try (var pair = PairLock.withoutLayouts(request, blockSize, InodePairLock::new)) {
@@ -105,7 +111,11 @@ final class OptimisticDedupe implements AutoCloseable {
         }
         pieces.addAll(toShare.runs());
         sharePieces();
-        for (int pass = 1; pass < MAX_PASSES && !postponed.isEmpty(); pass++) {
+        int tried = Integer.MAX_VALUE;
+        for (int retry = 0;
+                retry < MAX_RETRIES && !postponed.isEmpty() && postponed.cardinality() <= tried / 2;
+                retry++) {
+            tried = postponed.cardinality();
             takeUpPostponed();
             sharePieces();
         }
@@ -117,9 +127,21 @@ final class OptimisticDedupe implements AutoCloseable {
                 request, request.source().record(), request.target().record(), blockSize));
     }
 
+    /** What was dirty when the watch began, or has become so: it may differ though the blocks below it are shared. */
+    private void takeBusy(Inode inode, long rangeFrom) {
+        long end = rangeFrom + range.blockCount();
+        for (long block = inode.pages().firstBusy(rangeFrom);
+                block < end;
+                block = inode.pages().firstBusy(block)) {
+            long idle = Math.min(end, inode.pages().firstIdle(block));
+            unverified.set((int) (block - rangeFrom), (int) (idle - rangeFrom));
+            block = idle;
+        }
+    }
+
     /**
      * True where the ranges differ in a block that did not change while it was compared. Compares what was not shared when the
-     * extents were looked up, and what has been noted since the watch began: that may be dirty over blocks that are shared.
+     * extents were looked up, what was dirty before, and what has been noted since the watch began.
      */
     private boolean differsUnlocked() throws IOException {
         for (int round = 0; round < MAX_ROUNDS; round++) {
