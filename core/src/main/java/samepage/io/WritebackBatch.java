@@ -155,9 +155,10 @@ final class WritebackBatch implements AutoCloseable {
         try {
             List<Placement> placements = place(allocated);
             List<Checksum[]> sums = writeBlocks(placements);
-            for (int from = 0; from < placements.size(); from += PLACEMENTS_AT_ONCE) {
+            for (int from = 0; from < placements.size(); ) {
                 int to = Math.min(placements.size(), from + PLACEMENTS_AT_ONCE);
                 record(placements.subList(from, to), sums.subList(from, to), allocated);
+                from = to;
             }
         } catch (Throwable e) {
             volume.abandon(allocated);

@@ -24,33 +24,38 @@
  *
  * <ol>
  *   <li>Watch both ranges: whatever changes in them from now on is noted, block by block. Pin freed blocks.
- *   <li>Write back, and compare with no lock held. Writers and readers go on.
+ *   <li>Compare with no lock held what is not shared yet, and what is dirty. Writers and readers go on.
  *   <li>Compare again what has been noted meanwhile, until it is little, or a number of times.
  *   <li>Take the locks as above, checks and drain included, and take writability away from memory maps, which notes what was
  *       stored through them. Compare what was noted since it was last compared: now it is known whether the ranges are the
- *       same.
- *   <li>Share, piece by piece, each in one transaction: what has not been noted again and is clean on both sides. After a
- *       fraction of a millisecond give the locks back, and take them again for the next piece.
- *   <li>What was dirty or noted again: write back and compare it unlocked, then share it likewise; a few times. What is
+ *       same. Give the locks back.
+ *   <li>Share, piece by piece, each in one transaction, with both files' writeback locks and no other ({@link
+ *       samepage.remap.WritebackPairLock}): what has not been noted again and is clean on both sides. Writers and readers
+ *       go on: a store that comes after that look is in a page, and is written back to a block of its own once the locks
+ *       are given back.
+ *   <li>What was dirty or noted again: write back and compare it unlocked, then share it likewise; once or twice. What is
  *       still dirty then is being written to all the time, and stays unshared.
  * </ol>
  *
- * <p>No writer waits for a compare or for the device, and for the locks only as long as one piece takes, whatever the
- * range's length; readers of what is in memory never do. Where a writer is so fast that much is left to compare after all
- * rounds, that is compared under the locks, which is the locked protocol.
+ * <p>No writer waits for a compare, for the device or for the sharing; for the locks only as long as the verdict takes,
+ * whatever the range's length; readers of what is in memory never do. Where a writer is so fast that much is left to compare
+ * after all rounds, that is compared under the locks, which is the locked protocol.
  *
  * <h2>Invariants</h2>
  *
  * <ul>
- *   <li>R1. Both inodes and both invalidate locks are held exclusive from the checks until the share is recorded.
+ *   <li>R1. Where the blocks of both files lie changes for nobody else, and has been noted where it has, while extents are
+ *       shared: both writeback locks are held. Locked, and for a clone, both inodes and both invalidate locks are held too,
+ *       exclusive, from the checks on.
  *   <li>R2. No direct I/O of either file is under way once comparison under the locks begins.
- *   <li>R3. No block that is shared is dirty, under writeback or under a writable window on either side: what lies on the
- *       device is what its file reads as.
- *   <li>R4. Every block that is shared has been compared with its partner after the last change of either; and at one moment
- *       this held for every block of the range, or the two were the same block of the device already.
+ *   <li>R3. No block that is shared was dirty, under writeback or under a writable window on either side when the writeback
+ *       locks had been taken: what lies on the device is what its file read as.
+ *   <li>R4. Every block that is shared has been compared with its partner after the last change of either that had come to
+ *       the device or to a page by then; and at one moment this held for every block of the range, or the two were the same
+ *       block of the device already.
  *   <li>R5. The files' content, as anyone reads it, is the same before, during and after a dedupe, crashes included.
  *   <li>R6. A block past a file's end is never compared nor shared; a tail block only where both files end in it.
- *   <li>R7. No layout lease stands on either range while both inodes are locked.
+ *   <li>R7. No layout lease stands on either range while its locks are held.
  * </ul>
  */
 @NullMarked

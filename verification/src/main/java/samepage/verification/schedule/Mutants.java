@@ -11,6 +11,8 @@ import java.util.List;
 /** Each protection of the protocol, taken out; in the programs named, the file of the lower number is the source. */
 final class Mutants {
     private static final String PAIR = "remap/InodePairLock";
+    private static final String LEASES = "remap/PairLock";
+    private static final String EXTENTS = "remap/WritebackPairLock";
     private static final String FOLIOS = "remap/RangeComparison$FolioPairLock";
 
     /**
@@ -57,7 +59,7 @@ final class Mutants {
                 PUBLISHED_UNLOCKED[1],
                 PUBLISHED_UNLOCKED[2],
                 new Mutant.Edit(
-                        PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 0, new Mutant.Change.LeftOut())));
+                        LEASES, "withoutLayouts", "LayoutLeases", "conflict", 0, new Mutant.Change.LeftOut())));
         all.add(new Mutant(
                 "leases on the target are not recalled",
                 "c, target",
@@ -66,12 +68,12 @@ final class Mutants {
                 PUBLISHED_UNLOCKED[1],
                 PUBLISHED_UNLOCKED[2],
                 new Mutant.Edit(
-                        PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 1, new Mutant.Change.LeftOut())));
+                        LEASES, "withoutLayouts", "LayoutLeases", "conflict", 1, new Mutant.Change.LeftOut())));
         all.add(new Mutant(
                 "leases are recalled under the locks",
                 "c, unlocked",
                 "11",
-                leaveOut(PAIR, "recallLayoutsAndLock", "InodePairLock", "close", 0)));
+                leaveOut(LEASES, "withoutLayouts", "PairLock", "close", 0)));
         all.add(new Mutant(
                 "leases on the source are granted anew before the lock",
                 "c, again, source",
@@ -79,7 +81,7 @@ final class Mutants {
                 PUBLISHED_UNLOCKED[0],
                 PUBLISHED_UNLOCKED[1],
                 PUBLISHED_UNLOCKED[2],
-                leaveOut(PAIR, "recallLayoutsAndLock", "LayoutLeases", "holdOff", 0)));
+                leaveOut(LEASES, "withoutLayouts", "LayoutLeases", "holdOff", 0)));
         all.add(new Mutant(
                 "leases on the target are granted anew before the lock",
                 "c, again, target",
@@ -87,7 +89,7 @@ final class Mutants {
                 PUBLISHED_UNLOCKED[0],
                 PUBLISHED_UNLOCKED[1],
                 PUBLISHED_UNLOCKED[2],
-                leaveOut(PAIR, "recallLayoutsAndLock", "LayoutLeases", "holdOff", 1)));
+                leaveOut(LEASES, "withoutLayouts", "LayoutLeases", "holdOff", 1)));
         all.add(new Mutant(
                 "direct I/O of the source is not waited for",
                 "d, source",
@@ -123,8 +125,7 @@ final class Mutants {
                 "writability is not taken away under the locks, optimistic",
                 "e, mapped",
                 "7, 29, 30",
-                leaveOut("remap/OptimisticDedupe", "run", "InodePairLock", "takeWritability"),
-                leaveOut("remap/OptimisticDedupe", "shareRest", "OptimisticDedupe", "takeWritability")));
+                leaveOut("remap/OptimisticDedupe", "run", "InodePairLock", "takeWritability")));
         all.add(new Mutant(
                 "what changed is not compared under the locks",
                 "version, compare",
@@ -134,12 +135,33 @@ final class Mutants {
                 "what changed is shared",
                 "version, share",
                 "30, 9, 19",
-                leaveOut("remap/OptimisticDedupe", "shareRest", "OptimisticDedupe", "takeChanged")));
+                leaveOut("remap/OptimisticDedupe", "sharePieces", "OptimisticDedupe", "takeChanged")));
+        all.add(new Mutant(
+                "what was dirty before is not compared",
+                "version, dirty",
+                "30, 9, 13",
+                leaveOut("remap/OptimisticDedupe", "run", "OptimisticDedupe", "takeBusy", 0),
+                leaveOut("remap/OptimisticDedupe", "run", "OptimisticDedupe", "takeBusy", 1)));
+        all.add(new Mutant(
+                "the source's extents may move while they are shared",
+                "extents, source",
+                "9, 30, 34",
+                leaveOut(EXTENTS, "<init>", "RankedLock", "lockExclusive", 0)));
+        all.add(new Mutant(
+                "the target's extents may move while they are shared",
+                "extents, target",
+                "9, 30, 34",
+                leaveOut(EXTENTS, "<init>", "RankedLock", "lockExclusive", 1)));
+        all.add(new Mutant(
+                "a direct write is noted after its extents",
+                "version, direct",
+                "30, 6, 14",
+                leaveOut("io/DirectIo", "record", "RankedLock", "lockExclusive")));
         Mutant writability = new Mutant(
                 "writeback leaves pages writable",
                 "e, mapped",
                 "7, 29",
-                answer("io/WritebackBatch", "collect", "Folio", "takeWritability", 1));
+                answer("io/WritebackBatch", "collectPart", "Folio", "takeWritability", 1));
         all.add(writability);
         all.add(writability.withoutLockOrderCheck());
         Mutant inodeOrder = new Mutant(
@@ -165,7 +187,7 @@ final class Mutants {
                 "a direct write is not noted",
                 "version, direct",
                 "30, 19",
-                leaveOut("io/DirectIo", "finish", "Inode", "contentChanged")));
+                leaveOut("io/DirectIo", "record", "Inode", "contentChanged")));
         all.add(new Mutant(
                 "a store through a map is not noted",
                 "version, mapped",
@@ -202,7 +224,7 @@ final class Mutants {
                 "a direct write leaves old pages",
                 "direct, drop",
                 "6, 5",
-                leaveOut("io/DirectIo", "finish", "PageMapping", "dropClean")));
+                leaveOut("io/DirectIo", "record", "PageMapping", "dropClean")));
         return all;
     }
 
@@ -218,12 +240,12 @@ final class Mutants {
                         "leases on the source are not recalled, published under the locks",
                         "c, source, alone",
                         "10, 11, 12",
-                        leaveOut(PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 0)),
+                        leaveOut(LEASES, "withoutLayouts", "LayoutLeases", "conflict", 0)),
                 new Mutant(
                         "leases on the target are not recalled, published under the locks",
                         "c, target, alone",
                         "10, 11, 12",
-                        leaveOut(PAIR, "recallLayoutsAndLock", "LayoutLeases", "conflict", 1)),
+                        leaveOut(LEASES, "withoutLayouts", "LayoutLeases", "conflict", 1)),
                 new Mutant(
                         "a page that has left its file is compared all the same",
                         "recheck",

@@ -447,6 +447,17 @@ final class Races {
                 Program.of("race 30, shared in part already", "aabb", "aabc")
                         .thread(new Dedupe(A, 0, B, 0, 4, OPTIMISTIC), dedupe(A, B, 4, OPTIMISTIC))
                         .thread(new Write(B, 0, 2, 'x'), new Write(B, 6, 2, 'b')),
+                // What the source was is compared with what the target becomes.
+                Program.of("race 30, never the same", "~aa", "~ba")
+                        .thread(dedupe(A, B, 2, OPTIMISTIC))
+                        .thread(new Write(A, 0, 2, 'x'), new Write(B, 0, 2, 'a')),
+                Program.of("race 30, never the same, mapped", "~aa", "~ba")
+                        .thread(dedupe(A, B, 2, OPTIMISTIC))
+                        .thread(
+                                new MapStore(A, 0, 'x'),
+                                new MapStore(A, 1, 'x'),
+                                new MapStore(B, 0, 'a'),
+                                new MapStore(B, 1, 'a')),
                 Program.of("race 30, in pieces", "a|a|b|b", "a|a|b|b")
                         .thread(dedupe(A, B, 4, OPTIMISTIC))
                         .thread(new Write(A, 6, 2, 'x'), new WriteBack(A))
