@@ -58,8 +58,7 @@ final class Mutants {
                 PUBLISHED_UNLOCKED[0],
                 PUBLISHED_UNLOCKED[1],
                 PUBLISHED_UNLOCKED[2],
-                new Mutant.Edit(
-                        LEASES, "withoutLayouts", "LayoutLeases", "conflict", 0, new Mutant.Change.LeftOut())));
+                new Mutant.Edit(LEASES, "withoutLayouts", "LayoutLeases", "conflict", 0, new Mutant.Change.LeftOut())));
         all.add(new Mutant(
                 "leases on the target are not recalled",
                 "c, target",
@@ -67,8 +66,7 @@ final class Mutants {
                 PUBLISHED_UNLOCKED[0],
                 PUBLISHED_UNLOCKED[1],
                 PUBLISHED_UNLOCKED[2],
-                new Mutant.Edit(
-                        LEASES, "withoutLayouts", "LayoutLeases", "conflict", 1, new Mutant.Change.LeftOut())));
+                new Mutant.Edit(LEASES, "withoutLayouts", "LayoutLeases", "conflict", 1, new Mutant.Change.LeftOut())));
         all.add(new Mutant(
                 "leases are recalled under the locks",
                 "c, unlocked",
