@@ -31,7 +31,10 @@ public abstract class PosixSuite {
     private static final int BOB = 1002;
     private static final int STAFF = 50;
 
+    /** The tree as whoever runs the suite sees it: root, or an ordinary user. */
     protected PosixTree tree;
+
+    private PosixTree root;
     private PosixTree alice;
     private PosixTree bob;
 
@@ -43,7 +46,8 @@ public abstract class PosixSuite {
     @BeforeEach
     void open() throws IOException {
         tree = openTree();
-        tree.chmod("/", 0777);
+        root = tree.as(0, 0);
+        root.chmod("/", 0777);
         alice = tree.as(ALICE, ALICE, STAFF);
         bob = tree.as(BOB, BOB);
     }
@@ -437,51 +441,51 @@ public abstract class PosixSuite {
     void makeNode_specialFiles_keepTypeAndNumber() throws IOException {
         tree.makeNode("/fifo", FileType.FIFO.modeBits() | 0644, 0);
         tree.makeNode("/socket", FileType.SOCKET.modeBits() | 0600, 0);
-        tree.makeNode("/null", FileType.CHARACTER_DEVICE.modeBits() | 0666, 0x103);
-        tree.makeNode("/disk", FileType.BLOCK_DEVICE.modeBits() | 0660, 0x800);
+        root.makeNode("/null", FileType.CHARACTER_DEVICE.modeBits() | 0666, 0x103);
+        root.makeNode("/disk", FileType.BLOCK_DEVICE.modeBits() | 0660, 0x800);
         tree.remount();
-        assertThat(tree.stat("/fifo").type()).isEqualTo(FileType.FIFO);
-        assertThat(tree.stat("/socket").type()).isEqualTo(FileType.SOCKET);
-        assertThat(tree.stat("/null").deviceNumber()).isEqualTo(0x103);
-        assertThat(tree.stat("/disk").type()).isEqualTo(FileType.BLOCK_DEVICE);
+        assertThat(root.stat("/fifo").type()).isEqualTo(FileType.FIFO);
+        assertThat(root.stat("/socket").type()).isEqualTo(FileType.SOCKET);
+        assertThat(root.stat("/null").deviceNumber()).isEqualTo(0x103);
+        assertThat(root.stat("/disk").type()).isEqualTo(FileType.BLOCK_DEVICE);
         refused(Errno.EPERM, () -> alice.makeNode("/x", FileType.CHARACTER_DEVICE.modeBits(), 1));
         alice.makeNode("/alices", FileType.FIFO.modeBits() | 0600, 0);
-        tree.unlink("/disk");
+        root.unlink("/disk");
     }
 
     // Permissions
 
     @Test
     void permissions_decideByTheFirstClassThatFits() throws IOException {
-        tree.create("/file", 0);
-        tree.lchown("/file", ALICE, STAFF);
-        tree.chmod("/file", 0040);
+        root.create("/file", 0);
+        root.lchown("/file", ALICE, STAFF);
+        root.chmod("/file", 0040);
         refused(Errno.EACCES, () -> alice.open("/file", READ));
-        tree.chmod("/file", 0004);
-        refused(Errno.EACCES, () -> tree.as(BOB, STAFF).open("/file", READ));
+        root.chmod("/file", 0004);
+        refused(Errno.EACCES, () -> root.as(BOB, STAFF).open("/file", READ));
         bob.open("/file", READ).close();
-        tree.chmod("/file", 0400);
+        root.chmod("/file", 0400);
         alice.open("/file", READ).close();
         refused(Errno.EACCES, () -> alice.open("/file", WRITE));
         refused(Errno.EACCES, () -> bob.open("/file", READ));
-        tree.open("/file", READ, WRITE).close();
+        root.open("/file", READ, WRITE).close();
         alice.access("/file", 4);
         refused(Errno.EACCES, () -> alice.access("/file", 2));
-        refused(Errno.EACCES, () -> tree.access("/file", 1));
-        tree.chmod("/file", 0010);
-        tree.access("/file", 7);
+        refused(Errno.EACCES, () -> root.access("/file", 1));
+        root.chmod("/file", 0010);
+        root.access("/file", 7);
     }
 
     @Test
     void permissions_searchIsNeededOnEveryDirectory() throws IOException {
-        tree.mkdir("/d", 0755);
-        tree.mkdir("/d/e", 0755);
-        tree.create("/d/e/f", 0666); // Linux may refuse links to what one could not write
-        tree.chmod("/d", 0744);
+        root.mkdir("/d", 0755);
+        root.mkdir("/d/e", 0755);
+        root.create("/d/e/f", 0666); // Linux may refuse links to what one could not write
+        root.chmod("/d", 0744);
         refused(Errno.EACCES, () -> alice.stat("/d/e/f"));
         refused(Errno.EACCES, () -> alice.stat("/d/e"));
         assertThat(alice.list("/d")).containsExactly("e");
-        tree.chmod("/d", 0711);
+        root.chmod("/d", 0711);
         alice.stat("/d/e/f");
         refused(Errno.EACCES, () -> alice.list("/d"));
         refused(Errno.EACCES, () -> alice.create("/d/x", 0644));
@@ -492,7 +496,7 @@ public abstract class PosixSuite {
 
     @Test
     void permissions_sticky_keepsOthersEntries() throws IOException {
-        tree.mkdir("/tmp", 01777);
+        root.mkdir("/tmp", 01777);
         alice.create("/tmp/alices", 0666);
         bob.create("/tmp/bobs", 0666);
         refused(Errno.EPERM, () -> bob.unlink("/tmp/alices"));
@@ -500,8 +504,8 @@ public abstract class PosixSuite {
         refused(Errno.EPERM, () -> bob.rename("/tmp/bobs", "/tmp/alices"));
         refused(Errno.EPERM, () -> bob.rename("/tmp/bobs", "/tmp/alices", RenameMode.EXCHANGE));
         alice.unlink("/tmp/alices");
-        tree.unlink("/tmp/bobs");
-        tree.lchown("/tmp", ALICE, -1);
+        root.unlink("/tmp/bobs");
+        root.lchown("/tmp", ALICE, -1);
         bob.create("/tmp/bobs", 0666);
         alice.unlink("/tmp/bobs");
     }
@@ -521,26 +525,26 @@ public abstract class PosixSuite {
         masked.create("/file", 0666);
         masked.mkdir("/dir", 0777);
         masked.symlink("x", "/link");
-        assertThat(tree.stat("/file").permissions()).isEqualTo(0640);
-        assertThat(tree.stat("/dir").permissions()).isEqualTo(0750);
-        assertThat(tree.lstat("/link").permissions()).isEqualTo(0777);
-        assertThat(tree.stat("/file").uid()).isEqualTo(ALICE);
-        assertThat(tree.stat("/file").gid()).isEqualTo(ALICE);
+        assertThat(root.stat("/file").permissions()).isEqualTo(0640);
+        assertThat(root.stat("/dir").permissions()).isEqualTo(0750);
+        assertThat(root.lstat("/link").permissions()).isEqualTo(0777);
+        assertThat(root.stat("/file").uid()).isEqualTo(ALICE);
+        assertThat(root.stat("/file").gid()).isEqualTo(ALICE);
     }
 
     @Test
     void setgidDirectory_handsItsGroupDown() throws IOException {
-        tree.mkdir("/d", 0777);
-        tree.lchown("/d", 0, STAFF);
-        tree.chmod("/d", 02777);
+        root.mkdir("/d", 0777);
+        root.lchown("/d", 0, STAFF);
+        root.chmod("/d", 02777);
         alice.create("/d/file", 0644);
         alice.mkdir("/d/sub", 0755);
         bob.create("/d/set", 02755);
-        assertThat(tree.stat("/d/file").gid()).isEqualTo(STAFF);
-        assertThat(tree.stat("/d/file").permissions()).isEqualTo(0644);
-        assertThat(tree.stat("/d/sub").gid()).isEqualTo(STAFF);
-        assertThat(tree.stat("/d/sub").permissions()).isEqualTo(02755);
-        assertThat(tree.stat("/d/set").permissions())
+        assertThat(root.stat("/d/file").gid()).isEqualTo(STAFF);
+        assertThat(root.stat("/d/file").permissions()).isEqualTo(0644);
+        assertThat(root.stat("/d/sub").gid()).isEqualTo(STAFF);
+        assertThat(root.stat("/d/sub").permissions()).isEqualTo(02755);
+        assertThat(root.stat("/d/set").permissions())
                 .as("bob is not of that group")
                 .isEqualTo(0755);
     }
@@ -552,12 +556,12 @@ public abstract class PosixSuite {
         alice.create("/file", 0600);
         refused(Errno.EPERM, () -> bob.chmod("/file", 0666));
         alice.chmod("/file", 04755);
-        assertThat(tree.stat("/file").permissions()).isEqualTo(04755);
-        tree.lchown("/file", ALICE, BOB);
+        assertThat(root.stat("/file").permissions()).isEqualTo(04755);
+        root.lchown("/file", ALICE, BOB);
         alice.chmod("/file", 02755);
-        assertThat(tree.stat("/file").permissions()).as("not alice's group").isEqualTo(0755);
-        tree.chmod("/file", 07777);
-        assertThat(tree.stat("/file").permissions()).isEqualTo(07777);
+        assertThat(root.stat("/file").permissions()).as("not alice's group").isEqualTo(0755);
+        root.chmod("/file", 07777);
+        assertThat(root.stat("/file").permissions()).isEqualTo(07777);
     }
 
     @Test
@@ -567,32 +571,32 @@ public abstract class PosixSuite {
         refused(Errno.EPERM, () -> alice.lchown("/file", -1, BOB));
         refused(Errno.EPERM, () -> bob.lchown("/file", -1, BOB));
         alice.lchown("/file", ALICE, STAFF);
-        assertThat(tree.stat("/file").gid()).isEqualTo(STAFF);
-        tree.chmod("/file", 06755);
-        tree.lchown("/file", BOB, BOB);
-        assertThat(tree.stat("/file").permissions()).as("set-ids go").isEqualTo(0755);
-        assertThat(tree.stat("/file").uid()).isEqualTo(BOB);
-        tree.mkdir("/dir", 02755);
-        tree.chmod("/dir", 02755);
-        tree.lchown("/dir", BOB, BOB);
-        assertThat(tree.stat("/dir").permissions()).isEqualTo(02755);
+        assertThat(root.stat("/file").gid()).isEqualTo(STAFF);
+        root.chmod("/file", 06755);
+        root.lchown("/file", BOB, BOB);
+        assertThat(root.stat("/file").permissions()).as("set-ids go").isEqualTo(0755);
+        assertThat(root.stat("/file").uid()).isEqualTo(BOB);
+        root.mkdir("/dir", 02755);
+        root.chmod("/dir", 02755);
+        root.lchown("/dir", BOB, BOB);
+        assertThat(root.stat("/dir").permissions()).isEqualTo(02755);
     }
 
     @Test
     void write_unprivileged_takesSetIdsAway() throws IOException {
-        tree.create("/file", 0777);
-        tree.chmod("/file", 06777);
-        try (PosixFile file = tree.open("/file", WRITE)) {
+        root.create("/file", 0777);
+        root.chmod("/file", 06777);
+        try (PosixFile file = root.open("/file", WRITE)) {
             file.write(0, bytes("root may"));
         }
-        assertThat(tree.stat("/file").permissions()).isEqualTo(06777);
+        assertThat(root.stat("/file").permissions()).isEqualTo(06777);
         try (PosixFile file = alice.open("/file", WRITE)) {
             file.write(0, bytes("x"));
         }
-        assertThat(tree.stat("/file").permissions()).isEqualTo(0777);
-        tree.chmod("/file", 06767);
+        assertThat(root.stat("/file").permissions()).isEqualTo(0777);
+        root.chmod("/file", 06767);
         alice.truncate("/file", 3);
-        assertThat(tree.stat("/file").permissions())
+        assertThat(root.stat("/file").permissions())
                 .as("set-gid without execution stays")
                 .isEqualTo(02767);
     }
@@ -758,50 +762,50 @@ public abstract class PosixSuite {
 
     @Test
     void immutable_nothingChanges() throws IOException {
-        tree.mkdir("/d", 0777);
+        root.mkdir("/d", 0777);
         write("/d/f", "x");
-        tree.setFlags("/d/f", InodeRecord.FLAG_IMMUTABLE);
-        refused(Errno.EPERM, () -> tree.open("/d/f", WRITE));
-        refused(Errno.EPERM, () -> tree.chmod("/d/f", 0));
-        refused(Errno.EPERM, () -> tree.touch("/d/f"));
-        refused(Errno.EPERM, () -> tree.truncate("/d/f", 0));
-        refused(Errno.EPERM, () -> tree.unlink("/d/f"));
-        refused(Errno.EPERM, () -> tree.rename("/d/f", "/d/g"));
-        refused(Errno.EPERM, () -> tree.link("/d/f", "/d/g"));
-        refused(Errno.EPERM, () -> tree.setXattr("/d/f", "user.x", bytes("1"), XattrMode.SET));
+        root.setFlags("/d/f", InodeRecord.FLAG_IMMUTABLE);
+        refused(Errno.EPERM, () -> root.open("/d/f", WRITE));
+        refused(Errno.EPERM, () -> root.chmod("/d/f", 0));
+        refused(Errno.EPERM, () -> root.touch("/d/f"));
+        refused(Errno.EPERM, () -> root.truncate("/d/f", 0));
+        refused(Errno.EPERM, () -> root.unlink("/d/f"));
+        refused(Errno.EPERM, () -> root.rename("/d/f", "/d/g"));
+        refused(Errno.EPERM, () -> root.link("/d/f", "/d/g"));
+        refused(Errno.EPERM, () -> root.setXattr("/d/f", "user.x", bytes("1"), XattrMode.SET));
         assertThat(read("/d/f")).isEqualTo("x");
         refused(Errno.EPERM, () -> alice.setFlags("/d/f", 0));
-        tree.setFlags("/d/f", 0);
-        tree.setFlags("/d", InodeRecord.FLAG_IMMUTABLE);
-        refused(Errno.EPERM, () -> tree.create("/d/g", 0600));
-        refused(Errno.EPERM, () -> tree.unlink("/d/f"));
-        try (PosixFile file = tree.open("/d/f", WRITE)) {
+        root.setFlags("/d/f", 0);
+        root.setFlags("/d", InodeRecord.FLAG_IMMUTABLE);
+        refused(Errno.EPERM, () -> root.create("/d/g", 0600));
+        refused(Errno.EPERM, () -> root.unlink("/d/f"));
+        try (PosixFile file = root.open("/d/f", WRITE)) {
             file.write(0, bytes("y"));
         }
-        tree.setFlags("/d", 0);
+        root.setFlags("/d", 0);
     }
 
     @Test
     void appendOnly_onlyGrows() throws IOException {
         write("/f", "x");
-        tree.setFlags("/f", InodeRecord.FLAG_APPEND_ONLY);
-        refused(Errno.EPERM, () -> tree.open("/f", WRITE));
-        refused(Errno.EPERM, () -> tree.open("/f", WRITE, APPEND, TRUNCATE));
-        try (PosixFile file = tree.open("/f", WRITE, APPEND)) {
+        root.setFlags("/f", InodeRecord.FLAG_APPEND_ONLY);
+        refused(Errno.EPERM, () -> root.open("/f", WRITE));
+        refused(Errno.EPERM, () -> root.open("/f", WRITE, APPEND, TRUNCATE));
+        try (PosixFile file = root.open("/f", WRITE, APPEND)) {
             file.write(0, bytes("y"));
             refused(Errno.EPERM, () -> file.truncate(0));
         }
-        refused(Errno.EPERM, () -> tree.unlink("/f"));
-        refused(Errno.EPERM, () -> tree.chmod("/f", 0));
-        tree.touch("/f");
+        refused(Errno.EPERM, () -> root.unlink("/f"));
+        refused(Errno.EPERM, () -> root.chmod("/f", 0));
+        root.touch("/f");
         assertThat(read("/f")).isEqualTo("xy");
-        tree.mkdir("/d", 0755);
-        tree.create("/d/g", 0600);
-        tree.setFlags("/d", InodeRecord.FLAG_APPEND_ONLY);
-        tree.create("/d/h", 0600);
-        refused(Errno.EPERM, () -> tree.unlink("/d/g"));
-        tree.setFlags("/d", 0);
-        tree.setFlags("/f", 0);
+        root.mkdir("/d", 0755);
+        root.create("/d/g", 0600);
+        root.setFlags("/d", InodeRecord.FLAG_APPEND_ONLY);
+        root.create("/d/h", 0600);
+        refused(Errno.EPERM, () -> root.unlink("/d/g"));
+        root.setFlags("/d", 0);
+        root.setFlags("/f", 0);
     }
 
     // Extended attributes
@@ -811,15 +815,15 @@ public abstract class PosixSuite {
         write("/f", "x");
         tree.setXattr("/f", "user.a", bytes("1"), XattrMode.SET);
         tree.setXattr("/f", "user.empty", new byte[0], XattrMode.CREATE);
-        tree.setXattr("/f", "trusted.t", bytes("t"), XattrMode.SET);
-        tree.setXattr("/f", "security.s", bytes("s"), XattrMode.SET);
+        root.setXattr("/f", "trusted.t", bytes("t"), XattrMode.SET);
+        root.setXattr("/f", "security.s", bytes("s"), XattrMode.SET);
         refused(Errno.EEXIST, () -> tree.setXattr("/f", "user.a", bytes("2"), XattrMode.CREATE));
         refused(Errno.ENODATA, () -> tree.setXattr("/f", "user.b", bytes("2"), XattrMode.REPLACE));
         tree.setXattr("/f", "user.a", bytes("3"), XattrMode.REPLACE);
         tree.remount();
         assertThat(tree.getXattr("/f", "user.a")).isEqualTo(bytes("3"));
         assertThat(tree.getXattr("/f", "user.empty")).isEmpty();
-        assertThat(tree.listXattrs("/f")).containsExactly("security.s", "trusted.t", "user.a", "user.empty");
+        assertThat(root.listXattrs("/f")).containsExactly("security.s", "trusted.t", "user.a", "user.empty");
         tree.removeXattr("/f", "user.a");
         refused(Errno.ENODATA, () -> tree.getXattr("/f", "user.a"));
         refused(Errno.ENODATA, () -> tree.removeXattr("/f", "user.a"));
@@ -832,10 +836,10 @@ public abstract class PosixSuite {
         byte[] list = {2, 0, 0, 0, 1, 0, 6, 0, -1, -1, -1, -1, 4, 0, 4, 0, -1, -1, -1, -1, 32, 0, 0, 0, -1, -1, -1, -1};
         refused(Errno.EOPNOTSUPP, () -> alice.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET));
         if (tree.keepsAccessControlLists()) {
-            tree.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET);
+            root.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET);
             assertThat(tree.listXattrs("/f")).containsExactly("system.posix_acl_access");
         } else {
-            refused(Errno.EOPNOTSUPP, () -> tree.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET));
+            refused(Errno.EOPNOTSUPP, () -> root.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET));
         }
     }
 
@@ -858,14 +862,14 @@ public abstract class PosixSuite {
         refused(Errno.EACCES, () -> bob.getXattr("/f", "user.a"));
         refused(Errno.EACCES, () -> bob.setXattr("/f", "user.a", bytes("2"), XattrMode.SET));
         refused(Errno.EPERM, () -> alice.setXattr("/f", "trusted.t", bytes("2"), XattrMode.SET));
-        tree.setXattr("/f", "trusted.t", bytes("t"), XattrMode.SET);
+        root.setXattr("/f", "trusted.t", bytes("t"), XattrMode.SET);
         refused(Errno.ENODATA, () -> alice.getXattr("/f", "trusted.t"));
         assertThat(alice.listXattrs("/f")).containsExactly("user.a");
-        tree.symlink("f", "/s");
-        refused(Errno.EPERM, () -> tree.setXattr("/s", "user.a", bytes("1"), XattrMode.SET));
-        refused(Errno.ENODATA, () -> tree.getXattr("/s", "user.a"));
-        tree.mkdir("/tmp", 01777);
+        root.symlink("f", "/s");
+        refused(Errno.EPERM, () -> root.setXattr("/s", "user.a", bytes("1"), XattrMode.SET));
+        refused(Errno.ENODATA, () -> root.getXattr("/s", "user.a"));
+        root.mkdir("/tmp", 01777);
         refused(Errno.EPERM, () -> alice.setXattr("/tmp", "user.a", bytes("1"), XattrMode.SET));
-        tree.setXattr("/tmp", "user.a", bytes("1"), XattrMode.SET);
+        root.setXattr("/tmp", "user.a", bytes("1"), XattrMode.SET);
     }
 }

@@ -27,7 +27,7 @@ final class VfsPosixTree implements PosixTree {
     @Override
     public PosixTree as(int uid, int gid, int... groups) {
         var all = Arrays.stream(groups).boxed().collect(Collectors.toSet());
-        return new VfsPosixTree(mount, new Caller(uid, gid, all, caller.umask(), false));
+        return new VfsPosixTree(mount, new Caller(uid, gid, all, caller.umask(), uid == 0));
     }
 
     @Override

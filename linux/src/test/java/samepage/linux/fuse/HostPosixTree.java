@@ -388,15 +388,22 @@ final class HostPosixTree implements PosixTree {
             return statx((int) descriptor, "", EMPTY_PATH);
         }
 
+        /** By root: others do it by a path in /proc, which is not there where the mount is the root. */
         @Override
         public void link(String path) throws IOException {
-            run(arena -> RawSyscall.call(
-                    RawSyscall.LINKAT,
-                    descriptor,
-                    RawSyscall.string(arena, ""),
-                    CWD,
-                    RawSyscall.string(arena, path),
-                    EMPTY_PATH));
+            mount.client()
+                    .run(
+                            0,
+                            0,
+                            new int[0],
+                            umask,
+                            arena -> RawSyscall.call(
+                                    RawSyscall.LINKAT,
+                                    descriptor,
+                                    RawSyscall.string(arena, ""),
+                                    CWD,
+                                    RawSyscall.string(arena, path),
+                                    EMPTY_PATH));
         }
 
         @Override

@@ -18,6 +18,7 @@ import samepage.volume.Timestamp;
 /** A thread for which a mount is the root of the file system, and which may act as anybody. */
 final class MountClient implements AutoCloseable {
     private static final int UNSHARE_ROOT_AND_UMASK = 0x200;
+    private static final int MOUNT_NAMESPACE = 0x20000;
 
     private final long hostRoot;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
@@ -35,16 +36,28 @@ final class MountClient implements AutoCloseable {
         T run(Arena arena) throws IOException;
     }
 
-    MountClient(String root) throws IOException {
+    /** @param process whose mounts are seen */
+    MountClient(String root, ProcessHandle process) throws IOException {
         assertThat(LOADED).isNotEmpty();
         hostRoot = run(0, 0, new int[0], 0, arena -> {
             RawSyscall.call(RawSyscall.UNSHARE, UNSHARE_ROOT_AND_UMASK);
+            seeMountsOf(process, arena);
             long before =
                     RawSyscall.call(RawSyscall.OPENAT, RawSyscall.WORKING_DIRECTORY, RawSyscall.string(arena, "/"), 0);
             RawSyscall.call(RawSyscall.CHROOT, RawSyscall.string(arena, root));
             RawSyscall.call(RawSyscall.CHDIR, RawSyscall.string(arena, "/"));
             return before;
         });
+    }
+
+    private static void seeMountsOf(ProcessHandle process, Arena arena) throws IOException {
+        long namespace = RawSyscall.call(
+                RawSyscall.OPENAT,
+                RawSyscall.WORKING_DIRECTORY,
+                RawSyscall.string(arena, "/proc/" + process.pid() + "/ns/mnt"),
+                0);
+        RawSyscall.call(RawSyscall.SETNS, namespace, MOUNT_NAMESPACE);
+        RawSyscall.call(RawSyscall.CLOSE, namespace);
     }
 
     /** Acts as that user. */

@@ -9,6 +9,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,21 @@ import samepage.linux.syscall.HostProcess;
 
 /** Mounts for tests, one after the other, all served by one process that is not the tests' own. */
 final class MountedForTest implements AutoCloseable {
+    /**
+     * In mounts of its own: whatever the host's permissions, there is a /dev/fuse for everybody, and users may let others in.
+     * Being able to read any file is for the class path alone, which may be in root's home.
+     */
+    private static final String ORDINARY_USER = """
+            devices=$1; uid=$2; shift 2
+            mount -t tmpfs none $devices
+            mknod -m 666 $devices/fuse c 10 229
+            mount --bind $devices/fuse /dev/fuse
+            echo user_allow_other >$devices/conf
+            mount --bind $devices/conf /etc/fuse.conf
+            exec setpriv --reuid $uid --regid $uid --clear-groups --inh-caps +dac_read_search \
+              --ambient-caps +dac_read_search -- "$@"
+            """;
+
     private final Process daemon;
     private final PrintStream commands;
     private final BufferedReader answers;
@@ -24,17 +41,47 @@ final class MountedForTest implements AutoCloseable {
     private @Nullable MountClient client;
 
     MountedForTest(Path directory) throws IOException {
+        this(directory, List.of());
+    }
+
+    /**
+     * Mounts that an ordinary user makes, by fusermount3, and serves.
+     *
+     * @param parent where a directory to mount at, and others, are made
+     */
+    static MountedForTest byAnOrdinaryUser(Path parent, int uid) throws IOException {
+        var mountPoint = Files.createDirectory(parent.resolve("mounted"));
+        Files.setAttribute(mountPoint, "unix:uid", uid);
+        Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwx--x--x"));
+        var devices = Files.createDirectory(parent.resolve("devices"));
+        return new MountedForTest(
+                mountPoint,
+                List.of(
+                        "unshare",
+                        "--mount",
+                        "--propagation=private",
+                        "sh",
+                        "-ec",
+                        ORDINARY_USER,
+                        "sh",
+                        devices.toString(),
+                        "" + uid));
+    }
+
+    private MountedForTest(Path directory, List<String> launcher) throws IOException {
         this.directory = directory;
-        this.daemon = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-ea",
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        TestDaemon.class.getName()))
+        var command = new ArrayList<>(launcher);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-ea",
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TestDaemon.class.getName()));
+        this.daemon = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         this.commands = new PrintStream(daemon.getOutputStream(), true, StandardCharsets.UTF_8);
@@ -48,16 +95,25 @@ final class MountedForTest implements AutoCloseable {
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "the test's system calls are those of x86_64");
     }
 
+    /** Skips tests where an ordinary user cannot be made able to mount. */
+    static void assumePossibleForAnOrdinaryUser() {
+        assumePossible();
+        for (String needed : List.of(
+                "/usr/bin/fusermount3", "/etc/fuse.conf", "/usr/bin/unshare", "/usr/bin/setpriv", "/usr/bin/mount")) {
+            assumeTrue(Files.exists(Path.of(needed)), needed + " is not there");
+        }
+    }
+
     /** An empty volume. */
     void begin() throws IOException {
         command("new " + directory);
-        client = new MountClient(directory.toString());
+        client = new MountClient(directory.toString(), daemon.toHandle());
     }
 
     void remount() throws IOException {
         client().close();
         command("remount");
-        client = new MountClient(directory.toString());
+        client = new MountClient(directory.toString(), daemon.toHandle());
     }
 
     /** Unmounts, and has the volume audited. */

@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import samepage.block.MemoryBlockDevice;
+import samepage.linux.syscall.HostProcess;
+import samepage.vfs.Caller;
+import samepage.vfs.SetAttributes;
 import samepage.vfs.Vfs;
 import samepage.vfs.VfsOptions;
 import samepage.vfs.VfsOptions.AccessTimes;
@@ -49,6 +52,11 @@ public final class TestDaemon {
                 directory = command[1].getBytes(StandardCharsets.UTF_8);
                 var volume = Volume.createOn(new MemoryBlockDevice(BLOCK_SIZE, BLOCKS), new MemoryMetadataStore());
                 vfs = Vfs.mount(volume, VfsOptions.DEFAULT.withCacheBytes(CACHE_BYTES));
+                // Whoever creates a volume owns its root.
+                vfs.setAttributes(
+                        Caller.ROOT,
+                        Volume.ROOT,
+                        SetAttributes.NONE.withOwner(HostProcess.userId(), HostProcess.groupId()));
                 mount();
             }
             case "remount" -> {
