@@ -23,7 +23,8 @@ import samepage.linux.syscall.HostProcess;
  */
 final class ControlSocket implements AutoCloseable {
     /** The commands that can be done on a volume that programs use meanwhile. */
-    static final Set<String> COMMANDS = Set.of("dedupe", "clone", "ls", "cat", "stat", "df", "du", "status");
+    static final Set<String> COMMANDS =
+            Set.of("dedupe", "clone", "ls", "cat", "stat", "df", "du", "status", "pause", "continue");
 
     private static final String NAME = "control";
     private static final int OWNER_ONLY = 077;

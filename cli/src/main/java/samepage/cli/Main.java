@@ -132,6 +132,8 @@ final class Main {
         subcommands.put("mount", MountCommand::new);
         subcommands.put("umount", UnmountCommand::new);
         subcommands.put("status", StatusCommand::new);
+        subcommands.put("pause", PauseCommand::new);
+        subcommands.put("continue", ContinueCommand::new);
         subcommands.put("check", CheckCommand::new);
         subcommands.put("completion", CompletionCommand::new);
         return subcommands;

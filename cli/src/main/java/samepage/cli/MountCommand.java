@@ -26,6 +26,7 @@ import samepage.errno.PrintableName;
             "  [no]allow_other       whether other users may use it; only for root otherwise",
             "  dedupe=background|off whether duplicates are shared while it is mounted; background otherwise",
             "  max_stall=MS          how long that should keep a writer waiting at most, 5 otherwise",
+            "  include=PATTERN, exclude=PATTERN  as --include and --exclude",
             "  cache=SIZE            memory for content, 256m otherwise",
             "  create                as --create",
             "What mount(8) and fstab add for themselves is passed over."
@@ -55,6 +56,18 @@ final class MountCommand extends Subcommand {
             description = "How many milliseconds that should keep a writer waiting at most; 5 otherwise.")
     private @Nullable String maxStall;
 
+    @Option(
+            names = "--include",
+            paramLabel = "PATTERN",
+            description = "Share only files that fit, or are in a directory that does; as in .gitignore.")
+    private List<String> includes = new ArrayList<>();
+
+    @Option(
+            names = "--exclude",
+            paramLabel = "PATTERN",
+            description = "Share no file that fits, nor what is in a directory that does.")
+    private List<String> excludes = new ArrayList<>();
+
     @Option(names = "--foreground", description = "Serve in this process, and end when it is unmounted.")
     private boolean foregroundWanted;
 
@@ -70,6 +83,8 @@ final class MountCommand extends Subcommand {
             optionLists.add("max_stall=" + maxStall);
         }
         var options = MountOptions.parse(optionLists);
+        options.share(includes, excludes);
+        var _ = options.ofSharing(); // refuses what is no pattern
         if (createWanted) {
             options.createWhereMissing();
         }

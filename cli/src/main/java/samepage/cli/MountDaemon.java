@@ -67,7 +67,7 @@ final class MountDaemon {
 
     /** Null where duplicates are not shared in the background. */
     private @Nullable BackgroundSharing share(OpenVolume volume, FuseMount mount) {
-        return options.isDedupedInBackground() ? new BackgroundSharing(volume, mount, options.maxStall()) : null;
+        return options.isDedupedInBackground() ? new BackgroundSharing(volume, mount, options.ofSharing()) : null;
     }
 
     private OpenVolume open() throws IOException {

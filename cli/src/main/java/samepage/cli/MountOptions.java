@@ -1,6 +1,7 @@
 package samepage.cli;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +44,8 @@ final class MountOptions {
     private boolean create;
     private boolean backgroundDedupe = true;
     private Duration maxStall = Duration.ofMillis(5);
+    private final List<String> included = new ArrayList<>();
+    private final List<String> excluded = new ArrayList<>();
     private String subtype = "samepage";
     private AccessTimes accessTimes = AccessTimes.RELATIVE;
     private long cacheBytes = VfsOptions.DEFAULT.cacheBytes();
@@ -90,6 +93,10 @@ final class MountOptions {
             };
         } else if (word.startsWith("max_stall=")) {
             maxStall = Duration.ofMillis(milliseconds(word));
+        } else if (word.startsWith("include=")) {
+            included.add(valueOf(word));
+        } else if (word.startsWith("exclude=")) {
+            excluded.add(valueOf(word));
         } else if (word.startsWith("cache=")) {
             cacheBytes = ByteSize.parse(valueOf(word), word);
         } else if (!OF_NO_INTEREST.contains(word) && !word.startsWith("x-") && !word.startsWith("comment=")) {
@@ -114,9 +121,15 @@ final class MountOptions {
         return backgroundDedupe && !readOnly;
     }
 
-    /** How long that should keep a writer waiting at most. */
-    Duration maxStall() {
-        return maxStall;
+    /** How that is done. */
+    BackgroundSharing.Options ofSharing() {
+        return new BackgroundSharing.Options(maxStall, PathFilter.of(included, excluded));
+    }
+
+    /** Patterns may have commas, which lists of options may not. */
+    void share(List<String> including, List<String> excluding) {
+        included.addAll(including);
+        excluded.addAll(excluding);
     }
 
     void createWhereMissing() {

@@ -58,7 +58,7 @@ final class SharingPass {
         ONE_AT_A_TIME.lock();
         try {
             removeTree(index);
-            return new Finder(() -> openIndex(index)).run(target, options, watch);
+            return share(new Finder(() -> openIndex(index)), target, options, watch);
         } finally {
             try {
                 removeTree(index);
@@ -68,12 +68,23 @@ final class SharingPass {
         }
     }
 
-    private static MetadataStore openIndex(Path index) throws IOException {
+    /** Lets a finder that has its own index share what the target has, one finder at a time. */
+    static FinderResult share(Finder finder, DedupeTarget target, FinderOptions options, FinderProgress watch)
+            throws IOException {
+        ONE_AT_A_TIME.lock();
+        try {
+            return finder.run(target, options, watch);
+        } finally {
+            ONE_AT_A_TIME.unlock();
+        }
+    }
+
+    static MetadataStore openIndex(Path index) throws IOException {
         Files.createDirectory(index);
         return OpenVolume.openStore(index, false);
     }
 
-    private static void removeTree(Path directory) throws IOException {
+    static void removeTree(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }

@@ -165,6 +165,45 @@ class MountTest {
     }
 
     @Test
+    void background_pausedContinuedExcluded_doesAsItIsTold() throws Exception {
+        mount("--exclude", "no,x/");
+        assertThat(run("pause", mountPoint.toString()).status()).isZero();
+        assertThat(run("status", mountPoint.toString()).output()).contains("background: paused");
+        Files.createDirectory(mountPoint.resolve("no,x"));
+        Files.write(mountPoint.resolve("one"), content);
+        Files.write(mountPoint.resolve("no,x/excluded"), content);
+        Files.write(mountPoint.resolve("two"), content);
+        Thread.sleep(8000);
+        assertThat(run("status", "--json", mountPoint.toString()).output()).contains("\"backgroundPasses\": 0");
+        assertThat(run("continue", volume.toString()).status()).isZero();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(2))
+                .until(() -> run("status", "--json", mountPoint.toString())
+                        .output()
+                        .contains("\"backgroundSharedBytes\": " + BYTES));
+        unmount();
+        assertThat(run("pause", volume.toString()).errors()).contains("is not mounted");
+        CommandRun.assertClean(volume);
+    }
+
+    @Test
+    void status_mountedReadOnly_saysSoAndWhatIsSaved() throws Exception {
+        mount("--dedupe=off");
+        Files.write(mountPoint.resolve("one"), content);
+        Files.write(mountPoint.resolve("two"), content);
+        assertThat(run("dedupe", mountPoint.toString()).status()).isZero();
+        unmount();
+        mount("-o", "ro");
+        for (var named : List.of(mountPoint, volume)) {
+            var status = run("status", named.toString()).output();
+            assertThat(status).contains("mounted read-only at " + mountPoint).contains("sharing saves 492 KiB");
+        }
+        assertThat(run("status", "--json", volume.toString()).output()).contains("\"mounted\": true");
+        unmount();
+        assertThat(run("status", volume.toString()).output()).contains("not mounted");
+    }
+
+    @Test
     void commands_onAMountedVolume_areDoneByItsDaemon() throws Exception {
         mount("--dedupe=off");
         var tree = Files.createDirectory(mountPoint.resolve("tree"));

@@ -158,6 +158,7 @@ final class DirectIo {
             inode.extentsWritten(transaction, to);
             transaction.complete();
         }
+        volume.writtenFiles().note(inode.ino());
     }
 
     private void checkAligned(Inode inode, long offset, long length) throws VfsException {

@@ -292,6 +292,7 @@ public final class GrantedLayout {
             published = true;
             inode.leases().gone(lease); // with the locks held: whoever looks under them finds it in the file
         }
+        volume.writtenFiles().note(inode.ino());
     }
 
     /** Maps those of an extent's blocks that have been written. */

@@ -166,7 +166,10 @@ final class WritebackBatch implements AutoCloseable {
             throw e;
         }
         pieces.forEach(this::finish);
-        inodes().forEach(Inode::pagesWritten);
+        for (Inode inode : inodes()) {
+            inode.pagesWritten();
+            volume.writtenFiles().note(inode.ino());
+        }
     }
 
     private List<Placement> place(List<PhysicalRun> allocated) throws IOException {

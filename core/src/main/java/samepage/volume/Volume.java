@@ -41,6 +41,7 @@ public final class Volume implements AutoCloseable {
     private final SpaceBudget budget;
     private final ChecksumTable checksums;
     private final BlockPins pins = new BlockPins();
+    private final WrittenFiles writtenFiles = new WrittenFiles();
     private final Reclamation reclamation;
     private final AtomicLong nextInode;
     private final BackgroundTasks committing = new BackgroundTasks("samepage-commit");
@@ -301,6 +302,11 @@ public final class Volume implements AutoCloseable {
     /** Gives blocks back that were allocated and that no transaction refers to. */
     public void abandon(List<PhysicalRun> runs) {
         space.abandon(runs);
+    }
+
+    /** Which files get new content: for whoever looks at what is new. */
+    public WrittenFiles writtenFiles() {
+        return writtenFiles;
     }
 
     public SpaceUsage usage() {

@@ -33,6 +33,11 @@ public final class Finder {
         this(contents -> FingerprintIndex.temporary(indexes, contents));
     }
 
+    /** A finder that goes on where earlier runs with this memory have ended. */
+    public static Finder remembering(FinderMemory memory) {
+        return new Finder((IndexSource) _ -> memory.index());
+    }
+
     /** A finder that goes on where earlier runs over the same target have ended, all of them with this store. */
     public static Finder goingOn(MetadataStore store) {
         return new Finder((IndexSource) contents -> FingerprintIndex.kept(store, contents));

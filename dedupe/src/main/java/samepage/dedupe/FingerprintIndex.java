@@ -21,6 +21,7 @@ final class FingerprintIndex implements AutoCloseable {
     private final FingerprintTable latest;
     private @Nullable MetadataStore store;
     private long storedEntries;
+    private boolean isLasting;
 
     private FingerprintIndex(Finder.IndexOpener opener, boolean isKept, int contentsInMemory) {
         this.opener = opener;
@@ -31,6 +32,13 @@ final class FingerprintIndex implements AutoCloseable {
     /** An index for one run: the store is opened when it is needed, and closed with the index. */
     static FingerprintIndex temporary(Finder.IndexOpener opener, int contentsInMemory) {
         return new FingerprintIndex(opener, false, contentsInMemory);
+    }
+
+    /** An index that several runs use; {@link #forget} closes the store. */
+    static FingerprintIndex lasting(Finder.IndexOpener opener, int contentsInMemory) {
+        var index = new FingerprintIndex(opener, false, contentsInMemory);
+        index.isLasting = true;
+        return index;
     }
 
     /** An index that has what earlier runs saved. The store is not closed with it. */
@@ -94,8 +102,16 @@ final class FingerprintIndex implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (store != null && !isKept) {
+        if (!isKept && !isLasting) {
+            forget();
+        }
+    }
+
+    /** Closes the store. */
+    void forget() throws IOException {
+        if (store != null) {
             store.close();
+            store = null;
         }
     }
 }

@@ -18,8 +18,8 @@ import samepage.volume.InodeRecord;
 import samepage.volume.Volume;
 
 /**
- * The regular files of a volume, or of parts of its tree. A file's id is its inode number, a block's fingerprint its
- * checksum: finding reads metadata, not data.
+ * The regular files of a volume, or of parts of its tree. A file's id is its inode number, in the first pass at least,
+ * a block's fingerprint its checksum: finding reads metadata, not data.
  */
 public final class VolumeDedupeTarget implements DedupeTarget {
     private static final int ENTRIES_AT_ONCE = 1024;
@@ -28,9 +28,11 @@ public final class VolumeDedupeTarget implements DedupeTarget {
     private final Volume volume;
     private final Caller caller;
     private final @Nullable InodeSet within;
+    private final VolumePasses passes;
     private final ChecksumCache checksums;
 
-    private VolumeDedupeTarget(Vfs vfs, Caller caller, @Nullable InodeSet within) {
+    private VolumeDedupeTarget(Vfs vfs, Caller caller, @Nullable InodeSet within, VolumePasses passes) {
+        this.passes = passes;
         this.vfs = vfs;
         this.volume = vfs.volume();
         this.caller = caller;
@@ -40,7 +42,7 @@ public final class VolumeDedupeTarget implements DedupeTarget {
 
     /** All files of a volume. What the caller may not have shared is left out when it comes to it. */
     public static VolumeDedupeTarget of(Vfs vfs, Caller caller) {
-        return new VolumeDedupeTarget(vfs, caller, null);
+        return new VolumePasses(vfs, caller).all();
     }
 
     /**
@@ -50,7 +52,12 @@ public final class VolumeDedupeTarget implements DedupeTarget {
      * @param roots inode numbers of directories and files
      */
     public static VolumeDedupeTarget within(Vfs vfs, Caller caller, Collection<Long> roots) throws IOException {
-        return new VolumeDedupeTarget(vfs, caller, filesBelow(vfs.volume(), roots));
+        return new VolumePasses(vfs, caller).all(filesBelow(vfs.volume(), roots));
+    }
+
+    /** One of several passes. {@code within} are the files to look at, null for all. */
+    static VolumeDedupeTarget pass(Vfs vfs, Caller caller, @Nullable InodeSet within, VolumePasses passes) {
+        return new VolumeDedupeTarget(vfs, caller, within, passes);
     }
 
     private static InodeSet filesBelow(Volume volume, Collection<Long> roots) throws IOException {
@@ -84,11 +91,7 @@ public final class VolumeDedupeTarget implements DedupeTarget {
         return files;
     }
 
-    private record VolumeFile(InodeRecord inode) implements File {
-        @Override
-        public long id() {
-            return inode.ino();
-        }
+    private record VolumeFile(InodeRecord inode, long id) implements File {
 
         @Override
         public long sizeBytes() {
@@ -109,7 +112,8 @@ public final class VolumeDedupeTarget implements DedupeTarget {
 
     @Override
     public List<? extends File> files(long fromId, int limit) throws IOException {
-        return within == null ? allFiles(fromId, limit) : filesOf(within, fromId, limit);
+        long fromIno = passes.nextIno(fromId);
+        return within == null ? allFiles(fromIno, limit) : filesOf(within, fromIno, limit);
     }
 
     private List<VolumeFile> allFiles(long fromIno, int limit) throws IOException {
@@ -118,7 +122,7 @@ public final class VolumeDedupeTarget implements DedupeTarget {
         while (!inodes.isEmpty()) {
             for (InodeRecord inode : inodes) {
                 if (isEligible(inode)) {
-                    files.add(new VolumeFile(inode));
+                    files.add(new VolumeFile(inode, passes.id(inode.ino())));
                 }
             }
             if (!files.isEmpty()) {
@@ -147,12 +151,13 @@ public final class VolumeDedupeTarget implements DedupeTarget {
 
     @Override
     public @Nullable File file(long id) throws IOException {
-        return volumeFile(id);
+        long ino = passes.ino(id);
+        return ino < 0 ? null : volumeFile(ino);
     }
 
-    private @Nullable VolumeFile volumeFile(long id) throws IOException {
-        InodeRecord inode = volume.metadata().inode(id);
-        return inode != null && isEligible(inode) ? new VolumeFile(inode) : null;
+    private @Nullable VolumeFile volumeFile(long ino) throws IOException {
+        InodeRecord inode = volume.metadata().inode(ino);
+        return inode != null && isEligible(inode) ? new VolumeFile(inode, passes.id(ino)) : null;
     }
 
     @Override
@@ -181,9 +186,9 @@ public final class VolumeDedupeTarget implements DedupeTarget {
     public RemapOutcome share(RangePair ranges) throws IOException {
         return vfs.dedupe(
                 caller,
-                ranges.sourceFile(),
+                VolumePasses.inoOfAnyPass(ranges.sourceFile()),
                 ranges.sourceOffset(),
-                ranges.targetFile(),
+                VolumePasses.inoOfAnyPass(ranges.targetFile()),
                 ranges.targetOffset(),
                 ranges.lengthBytes(),
                 RemapOptions.DEFAULT);

@@ -131,7 +131,7 @@ final class TestVolume implements AutoCloseable {
     }
 
     /** Through a copy of the device, so that no page of this volume hides what the device has. */
-    private void checkAll() throws IOException {
+    void checkAll() throws IOException {
         vfs.sync();
         try (var copy =
                 Vfs.mount(Volume.openOn(device.copy(), store.copy()), VfsOptions.DEFAULT.withCacheBytes(16 << 20))) {
