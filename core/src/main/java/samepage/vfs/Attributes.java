@@ -62,16 +62,16 @@ final class Attributes {
         }
     }
 
-    boolean stripSetIds(long ino) throws IOException {
+    boolean stripSetIds(long ino, SetIdBits which) throws IOException {
         try (var references = tree.references()) {
             Inode inode = references.get(ino);
             try (var _ = inode.inodeLock().lockExclusive()) {
                 InodeRecord record = inode.record();
-                if (SetIdBits.STRIP.applyTo(record).equals(record)) {
+                if (which.applyTo(record).equals(record)) {
                     return false;
                 }
                 Timestamp now = Timestamp.now();
-                update(inode, current -> SetIdBits.STRIP.applyTo(current).changedAt(now));
+                update(inode, current -> which.applyTo(current).changedAt(now));
                 return true;
             }
         }
@@ -145,7 +145,7 @@ final class Attributes {
             InodeRecord changed = record;
             if (wanted.sizeBytes() != null) {
                 changed = changed.modifiedAt(now);
-                changed = caller.privileged() ? changed : SetIdBits.STRIP.applyTo(changed);
+                changed = Permissions.setIdBits(caller, changed).applyTo(changed);
             }
             if (wanted.uid() != null || wanted.gid() != null) {
                 changed = withoutSetIdsOfOldOwner(caller, changed)

@@ -36,7 +36,7 @@ public final class OpenFile implements AutoCloseable {
         this.inode = inode;
         this.io = io;
         this.flags = Set.copyOf(flags);
-        this.setIdBits = opener.privileged() ? SetIdBits.KEEP : SetIdBits.STRIP;
+        this.setIdBits = Permissions.setIdBits(opener, inode.record());
         this.accessTimes = accessTimes;
     }
 

@@ -24,7 +24,7 @@ final class Opening {
         try {
             check(caller, inode.record(), flags);
             if (flags.contains(OpenFlag.TRUNCATE)) {
-                SetIdBits setIdBits = caller.privileged() ? SetIdBits.KEEP : SetIdBits.STRIP;
+                SetIdBits setIdBits = Permissions.setIdBits(caller, inode.record());
                 tree.io().setSize(inode, 0, Attributes.truncated(setIdBits));
             }
         } catch (Throwable e) {

@@ -2,6 +2,7 @@ package samepage.vfs;
 
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
+import samepage.inode.SetIdBits;
 import samepage.volume.InodeRecord;
 
 /** Who may do what. Decided from values alone; {@code check} methods refuse. */
@@ -103,6 +104,13 @@ final class Permissions {
     /** True where the caller may have a set-group-id bit that takes effect for {@code group}. */
     static boolean mayHaveSetGid(Caller caller, int group) {
         return caller.privileged() || caller.isInGroup(group);
+    }
+
+    /** What becomes of a file's set-id bits where the caller changes its content. */
+    static SetIdBits setIdBits(Caller caller, InodeRecord inode) {
+        return caller.privileged()
+                ? SetIdBits.KEEP
+                : caller.isInGroup(inode.gid()) ? SetIdBits.STRIP : SetIdBits.STRIP_BOTH;
     }
 
     private static VfsException refused(Errno errno, String text, InodeRecord inode) {

@@ -51,7 +51,7 @@ final class Sharing {
         return withBoth(source, target, (from, to) -> {
             Permissions.check(caller, from.record(), Permissions.READ);
             Permissions.check(caller, to.record(), Permissions.WRITE);
-            SetIdBits setIdBits = caller.privileged() ? SetIdBits.KEEP : SetIdBits.STRIP;
+            SetIdBits setIdBits = Permissions.setIdBits(caller, to.record());
             return remap.clone(new RemapRequest(from, sourceOffset, to, targetOffset, lengthBytes), setIdBits);
         });
     }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
+import samepage.inode.SetIdBits;
 import samepage.io.FileIo;
 import samepage.remap.Remap;
 import samepage.remap.RemapOptions;
@@ -163,10 +164,11 @@ public final class Vfs implements AutoCloseable {
     /**
      * Takes the set-user-id and set-group-id bits away, as a write does by one who may not keep them.
      *
+     * @param isOfGroup whether that one is of the file's group: then set-group-id stays where the group may not execute
      * @return whether there were any
      */
-    public boolean stripSetIds(long ino) throws IOException {
-        return attributes.stripSetIds(ino);
+    public boolean stripSetIds(long ino, boolean isOfGroup) throws IOException {
+        return attributes.stripSetIds(ino, isOfGroup ? SetIdBits.STRIP : SetIdBits.STRIP_BOTH);
     }
 
     /** True where reading what has these attributes moves the access time now. */

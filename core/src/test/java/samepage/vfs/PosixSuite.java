@@ -597,6 +597,12 @@ public abstract class PosixSuite {
         root.chmod("/file", 06767);
         alice.truncate("/file", 3);
         assertThat(root.stat("/file").permissions())
+                .as("alice is not of its group")
+                .isEqualTo(0767);
+        root.lchown("/file", 0, STAFF);
+        root.chmod("/file", 06767);
+        alice.truncate("/file", 2);
+        assertThat(root.stat("/file").permissions())
                 .as("set-gid without execution stays")
                 .isEqualTo(02767);
     }

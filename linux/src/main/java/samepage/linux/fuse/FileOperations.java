@@ -42,14 +42,14 @@ final class FileOperations {
         InodeRecord inode = vfs.getAttributes(ino);
         OpenFile file = vfs.open(Caller.ROOT, ino, vfsFlags(inode, flags));
         if ((flags & OpenFlags.TRUNCATE) != 0) {
-            dropPrivilegesOrClose(file, (ownFlags & OPEN_STRIPS_SET_IDS) != 0);
+            dropPrivilegesOrClose(request, file, (ownFlags & OPEN_STRIPS_SET_IDS) != 0);
         }
         answer(request, reply, file, flags, cacheFlags(inode, flags));
     }
 
-    private void dropPrivilegesOrClose(OpenFile file, boolean setIdsToo) throws IOException {
+    private void dropPrivilegesOrClose(Request request, OpenFile file, boolean setIdsToo) throws IOException {
         try {
-            privileges.drop(file.attributes(), setIdsToo);
+            privileges.drop(request, file.attributes(), setIdsToo);
         } catch (Throwable e) {
             file.close();
             throw e;
@@ -167,7 +167,7 @@ final class FileOperations {
         int ownFlags = request.nextInt();
         request.skip(16);
         MemorySegment data = request.nextData(lengthBytes);
-        privileges.drop(file.attributes(), (ownFlags & WRITE_STRIPS_SET_IDS) != 0);
+        privileges.drop(request, file.attributes(), (ownFlags & WRITE_STRIPS_SET_IDS) != 0);
         files.written(file.ino(), lengthBytes);
         reply.put(file.write(offset, data)).put(0);
     }

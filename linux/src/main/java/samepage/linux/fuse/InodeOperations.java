@@ -33,8 +33,9 @@ final class InodeOperations {
         long ino = request.node();
         InodeRecord after = vfs.setAttributes(request.caller(), ino, AttributeFormat.wanted(wanted));
         boolean newOwner = wanted.has(Bits.UID) || wanted.has(Bits.GID);
-        if (newOwner || wanted.has(Bits.SIZE)) {
-            privileges.drop(after, wanted.has(Bits.STRIP_SET_IDS));
+        boolean nothingNamed = wanted.namesNothing();
+        if (newOwner || wanted.has(Bits.SIZE) || nothingNamed) {
+            privileges.drop(request, after, wanted.has(Bits.STRIP_SET_IDS) || nothingNamed);
             after = vfs.getAttributes(ino);
         }
         served.attributes().putAttributesOut(reply, after);

@@ -14,18 +14,36 @@ import samepage.volume.InodeRecord;
 final class Privileges {
     private static final byte[] CAPABILITIES = "security.capability".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int SET_IDS = 06000;
+
     private final Served served;
 
     Privileges(Served served) {
         this.served = served;
     }
 
-    /** The content or owner of what has these attributes changes. */
-    void drop(InodeRecord inode, boolean setIdsToo) throws IOException {
+    /** The request changes the content or owner of what has these attributes. */
+    void drop(Request request, InodeRecord inode, boolean setIdsToo) throws IOException {
         if (inode.has(InodeRecord.FLAG_HAS_XATTRS)) {
             dropCapabilities(inode.ino());
         }
-        if (setIdsToo && served.vfs().stripSetIds(inode.ino())) {
+        if (setIdsToo && (inode.mode() & SET_IDS) != 0) {
+            dropSetIds(inode, request.asker());
+        }
+    }
+
+    /** The same for what is done after the request's buffer was given back. */
+    void drop(Asker asker, InodeRecord inode, boolean setIdsToo) throws IOException {
+        if (inode.has(InodeRecord.FLAG_HAS_XATTRS)) {
+            dropCapabilities(inode.ino());
+        }
+        if (setIdsToo && (inode.mode() & SET_IDS) != 0) {
+            dropSetIds(inode, asker);
+        }
+    }
+
+    private void dropSetIds(InodeRecord inode, Asker asker) throws IOException {
+        if (!inode.isDirectory() && served.vfs().stripSetIds(inode.ino(), asker.isMemberOf(inode.gid()))) {
             served.kernelCache().invalidateAttributes(inode.ino());
         }
     }

@@ -46,7 +46,7 @@ final class RangeOperations {
             case FallocateMode.INSERT_RANGE -> file.insertRange(offset, length);
             default -> throw new VfsException(Errno.EOPNOTSUPP, "no such mode").with("mode", mode);
         }
-        privileges.drop(file.attributes(), !request.isByRoot());
+        privileges.drop(request, file.attributes(), !request.isByRoot());
     }
 
     /**
@@ -102,7 +102,7 @@ final class RangeOperations {
         if (length <= 0) {
             return 0;
         }
-        privileges.drop(to, !request.isByRoot());
+        privileges.drop(request, to, !request.isByRoot());
         long toClone = cloneable(from, sourceOffset, to, targetOffset, length);
         return toClone > 0
                 ? vfs.cloneRange(Caller.ROOT, from.ino(), sourceOffset, to.ino(), targetOffset, toClone)

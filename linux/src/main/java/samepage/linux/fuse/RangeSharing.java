@@ -42,10 +42,10 @@ final class RangeSharing {
      *   0 source inode u64   8 its offset u64   16 length u64, 0 for up to its end   24 target offset u64
      * </pre>
      */
-    record Clone(int uid, long targetHandle, long source, long sourceOffset, long length, long targetOffset) {
+    record Clone(Asker asker, long targetHandle, long source, long sourceOffset, long length, long targetOffset) {
         static Clone read(Request request, long targetHandle) {
             return new Clone(
-                    request.uid(),
+                    request.asker(),
                     targetHandle,
                     request.nextLong(),
                     request.nextLong(),
@@ -88,13 +88,13 @@ final class RangeSharing {
         if (!target.writable()) {
             throw new VfsException(Errno.EBADF, "the target is not open for writing");
         }
-        if (request.uid != 0 && !files.isOpenBy(request.uid, request.source, false)) {
+        if (request.asker.uid() != 0 && !files.isOpenBy(request.asker.uid(), request.source, false)) {
             throw new VfsException(Errno.EPERM, "the source is not open for reading").with("inode", request.source);
         }
         long ino = target.file().ino();
         flush(request.source);
         flush(ino);
-        privileges.drop(target.file().attributes(), request.uid != 0);
+        privileges.drop(request.asker, target.file().attributes(), request.asker.uid() != 0);
         vfs.cloneRange(Caller.ROOT, request.source, request.sourceOffset, ino, request.targetOffset, request.length);
         // The clone has other content than the pages that programs may have had read in again meanwhile.
         served.kernelCache().flushPages(ino, request.targetOffset, 0);

@@ -26,6 +26,7 @@ final class Request {
     private static final int NODE = 16;
     private static final int UID = 24;
     private static final int GID = 28;
+    private static final int PROCESS = 32;
 
     private final MemorySegment memory;
     private long at;
@@ -65,6 +66,11 @@ final class Request {
 
     boolean isByRoot() {
         return uid() == 0;
+    }
+
+    /** Which process asks. */
+    Asker asker() {
+        return new Asker(uid(), memory.get(ValueLayout.JAVA_INT, GID), memory.get(ValueLayout.JAVA_INT, PROCESS));
     }
 
     /** Who asks, as owner of what is made. Permissions have been checked by the kernel. */

@@ -28,6 +28,8 @@ record SetAttributeRequest(
         /** The caller may not keep set-id bits where the size changes. */
         static final int STRIP_SET_IDS = 1 << 11;
 
+        private static final int ATTRIBUTES = MODE | UID | GID | SIZE | ACCESS_TIME | MODIFY_TIME;
+
         private Bits() {}
     }
 
@@ -52,6 +54,11 @@ record SetAttributeRequest(
                 mode,
                 request.nextInt(),
                 request.nextInt());
+    }
+
+    /** What is left of a request that was to take privileges away and nothing else, as chown(2) with neither owner nor group. */
+    boolean namesNothing() {
+        return (bits & Bits.ATTRIBUTES) == 0;
     }
 
     boolean has(int bit) {
