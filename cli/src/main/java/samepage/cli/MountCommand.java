@@ -22,6 +22,7 @@ import samepage.errno.PrintableName;
         footer = {
             "  ro                    nothing can be changed; others may read the volume meanwhile",
             "  noatime, strictatime  when reading moves access times; relatime otherwise",
+            "  nodiratime            reading directories never does",
             "  [no]suid, [no]dev, [no]exec  as for every mount; nosuid,nodev,exec otherwise",
             "  [no]allow_other       whether other users may use it; only for root otherwise",
             "  dedupe=background|off whether duplicates are shared while it is mounted; background otherwise",

@@ -26,8 +26,6 @@ final class MountOptions {
             "nofail",
             "_netdev",
             "async",
-            "diratime",
-            "nodiratime",
             "lazytime",
             "nolazytime",
             "silent",
@@ -48,6 +46,7 @@ final class MountOptions {
     private final List<String> excluded = new ArrayList<>();
     private String subtype = "samepage";
     private AccessTimes accessTimes = AccessTimes.RELATIVE;
+    private boolean directoryAccessTimes = true;
     private long cacheBytes = VfsOptions.DEFAULT.cacheBytes();
 
     private MountOptions() {}
@@ -77,6 +76,8 @@ final class MountOptions {
             case "relatime", "atime", "norelatime" -> accessTimes = AccessTimes.RELATIVE;
             case "noatime" -> accessTimes = AccessTimes.NEVER;
             case "strictatime" -> accessTimes = AccessTimes.ALWAYS;
+            case "diratime" -> directoryAccessTimes = true;
+            case "nodiratime" -> directoryAccessTimes = false;
             case "create" -> create = true;
             default -> takeValue(word);
         }
@@ -145,7 +146,8 @@ final class MountOptions {
     }
 
     VfsOptions ofVolume() {
-        return VfsOptions.DEFAULT.withAccessTimes(accessTimes).withCacheBytes(cacheBytes);
+        var ofVolume = VfsOptions.DEFAULT.withAccessTimes(accessTimes).withCacheBytes(cacheBytes);
+        return directoryAccessTimes ? ofVolume : ofVolume.withoutDirectories();
     }
 
     /** @param source what mount(8) shows as the mounted device */

@@ -23,18 +23,23 @@ final class Truncation {
 
     /**
      * Sets the size; the caller holds the inode lock exclusive. What is cut off is gone, what is added reads as zeros.
+     * Set to what it is, it gives blocks back that were allocated past it.
      *
      * @param alsoChange attributes to change in the same transaction
      */
     void setSizeLocked(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {
         inode.directIo().awaitZero();
         try (var _ = inode.invalidateLock().lockExclusive()) {
-            if (sizeBytes < inode.sizeBytes()) {
+            if (sizeBytes < inode.sizeBytes() || (sizeBytes == inode.sizeBytes() && mayHaveBlocksPastEnd(inode))) {
                 shrink(inode, sizeBytes, alsoChange);
             } else {
                 extend(inode, sizeBytes, alsoChange);
             }
         }
+    }
+
+    private static boolean mayHaveBlocksPastEnd(Inode inode) {
+        return inode.record().has(InodeRecord.FLAG_PREALLOCATED);
     }
 
     private void extend(Inode inode, long sizeBytes, UnaryOperator<InodeRecord> alsoChange) throws IOException {

@@ -10,13 +10,17 @@ final class AccessTimeRule {
 
     private final VfsOptions.AccessTimes mode;
 
-    private AccessTimeRule(VfsOptions.AccessTimes mode) {
+    private final boolean directoriesToo;
+
+    private AccessTimeRule(VfsOptions.AccessTimes mode, boolean directoriesToo) {
         this.mode = mode;
+        this.directoriesToo = directoriesToo;
     }
 
     /** The mount's rule; what is open for reading only keeps its times. */
-    static AccessTimeRule of(VfsOptions.AccessTimes mode, boolean readOnly) {
-        return new AccessTimeRule(readOnly ? VfsOptions.AccessTimes.NEVER : mode);
+    static AccessTimeRule of(VfsOptions options, boolean readOnly) {
+        return new AccessTimeRule(
+                readOnly ? VfsOptions.AccessTimes.NEVER : options.accessTimes(), options.directoriesToo());
     }
 
     /** The inode's content has been read. */
@@ -32,6 +36,9 @@ final class AccessTimeRule {
 
     /** True where reading at {@code now} moves the access time. */
     boolean isDue(InodeRecord record, Timestamp now) {
+        if (record.isDirectory() && !directoriesToo) {
+            return false;
+        }
         Timestamp last = record.accessTime();
         return switch (mode) {
             case NEVER -> false;

@@ -72,7 +72,7 @@ public final class Vfs implements AutoCloseable {
             if (!volume.isReadOnly()) {
                 io.recoverOrphans();
             }
-            return new Vfs(volume, io, AccessTimeRule.of(options.accessTimes(), volume.isReadOnly()));
+            return new Vfs(volume, io, AccessTimeRule.of(options, volume.isReadOnly()));
         } catch (Throwable e) {
             try {
                 io.close();

@@ -5,9 +5,10 @@ package samepage.vfs;
  *
  * @param cacheBytes memory for pages
  * @param accessTimes when reading moves the access time
+ * @param directoriesToo whether it does so of directories
  */
-public record VfsOptions(long cacheBytes, AccessTimes accessTimes) {
-    public static final VfsOptions DEFAULT = new VfsOptions(256L << 20, AccessTimes.RELATIVE);
+public record VfsOptions(long cacheBytes, AccessTimes accessTimes, boolean directoriesToo) {
+    public static final VfsOptions DEFAULT = new VfsOptions(256L << 20, AccessTimes.RELATIVE, true);
 
     /** When reading moves the access time. */
     public enum AccessTimes {
@@ -20,10 +21,15 @@ public record VfsOptions(long cacheBytes, AccessTimes accessTimes) {
     }
 
     public VfsOptions withCacheBytes(long newCacheBytes) {
-        return new VfsOptions(newCacheBytes, accessTimes);
+        return new VfsOptions(newCacheBytes, accessTimes, directoriesToo);
     }
 
     public VfsOptions withAccessTimes(AccessTimes newAccessTimes) {
-        return new VfsOptions(cacheBytes, newAccessTimes);
+        return new VfsOptions(cacheBytes, newAccessTimes, directoriesToo);
+    }
+
+    /** Reading a directory leaves its access time: nodiratime. */
+    public VfsOptions withoutDirectories() {
+        return new VfsOptions(cacheBytes, accessTimes, false);
     }
 }

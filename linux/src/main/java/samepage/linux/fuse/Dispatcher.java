@@ -14,8 +14,11 @@ final class Dispatcher {
     private final XattrOperations xattrs;
     private final IoctlOperations ioctls;
     private final Served served;
+    private final boolean directoriesAreOpened;
 
-    Dispatcher(Served served) {
+    /** @param directoriesAreOpened whether each opening of a directory is to be told, and its entries read anew */
+    Dispatcher(Served served, boolean directoriesAreOpened) {
+        this.directoriesAreOpened = directoriesAreOpened;
         this.served = served;
         this.names = new NameOperations(served);
         this.inodes = new InodeOperations(served);
@@ -24,6 +27,15 @@ final class Dispatcher {
         this.directories = new DirectoryOperations(served);
         this.xattrs = new XattrOperations(served);
         this.ioctls = new IoctlOperations(served);
+    }
+
+    /** Told once that there is no need, the kernel never asks again, and keeps entries. */
+    private void openDirectory(Reply reply) {
+        if (directoriesAreOpened) {
+            reply.put(0L).put(0).put(0);
+        } else {
+            reply.fail(Errno.ENOSYS);
+        }
     }
 
     /**
@@ -46,6 +58,8 @@ final class Dispatcher {
             case Opcode.TMPFILE -> files.createUnnamed(request, reply);
             case Opcode.RELEASE -> files.release(request);
             case Opcode.FSYNC -> files.sync(request);
+            case Opcode.OPENDIR -> openDirectory(reply);
+            case Opcode.RELEASEDIR -> {}
             case Opcode.READDIR -> directories.read(request, reply);
             case Opcode.READDIRPLUS -> directories.readWithAttributes(request, reply);
             case Opcode.FSYNCDIR -> directories.sync(request);
@@ -80,7 +94,7 @@ final class Dispatcher {
             // What could be interrupted is short: it is answered as if nothing had been asked.
             case Opcode.INTERRUPT -> answered = false;
             case Opcode.DESTROY -> {}
-            // The kernel remembers, and does it itself or goes without: locks, polling, opening directories, flushing.
+            // The kernel remembers, and does it itself or goes without: locks, polling, flushing.
             default -> reply.fail(Errno.ENOSYS);
         }
         return answered;

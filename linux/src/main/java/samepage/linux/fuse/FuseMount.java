@@ -10,6 +10,7 @@ import samepage.linux.syscall.HostFile;
 import samepage.linux.syscall.HostMount;
 import samepage.linux.syscall.HostProcess;
 import samepage.vfs.Vfs;
+import samepage.vfs.VfsOptions.AccessTimes;
 
 /** A volume mounted at a directory of the host, served by threads of this process. */
 public final class FuseMount {
@@ -31,7 +32,7 @@ public final class FuseMount {
      */
     public static FuseMount mount(Vfs vfs, byte[] directory, FuseOptions options) throws IOException {
         HostFile device = isRoot() ? RootMount.mount(directory, options) : Fusermount.mount(directory, options);
-        var session = new FuseSession(device, vfs);
+        var session = new FuseSession(device, vfs, options.accessTimes() == AccessTimes.ALWAYS);
         var mount = new FuseMount(directory, session);
         try {
             session.start();

@@ -29,8 +29,13 @@ final class FuseSession {
 
     @GuardedBy("this") private int startedWorkers;
 
-    /** @param device of a mount that has been made */
-    FuseSession(HostFile device, Vfs vfs) {
+    /**
+     * One to come.
+     *
+     * @param device of a mount that has been made
+     * @param directoriesAreOpened whether each opening of a directory is to be told, and its entries read anew
+     */
+    FuseSession(HostFile device, Vfs vfs, boolean directoriesAreOpened) {
         this.device = device;
         this.served = new Served(
                 vfs,
@@ -39,7 +44,7 @@ final class FuseSession {
                 new OpenFiles(),
                 new KernelCache(device),
                 new Later());
-        this.dispatcher = new Dispatcher(served);
+        this.dispatcher = new Dispatcher(served, directoriesAreOpened);
     }
 
     /** Agrees with the kernel, and serves from then on. */
