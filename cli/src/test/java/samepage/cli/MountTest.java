@@ -1,14 +1,22 @@
 package samepage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -201,6 +209,88 @@ class MountTest {
         assertThat(run("status", "--json", volume.toString()).output()).contains("\"mounted\": true");
         unmount();
         assertThat(run("status", volume.toString()).output()).contains("not mounted");
+    }
+
+    @Test
+    void read_damagedBlock_failsForThatFileAlone() throws Exception {
+        mount("--dedupe=off");
+        var sound = new byte[BYTES];
+        new Random(2).nextBytes(sound);
+        Files.write(mountPoint.resolve("hit"), content);
+        Files.write(mountPoint.resolve("sound"), sound);
+        unmount();
+        damage(Arrays.copyOfRange(content, 200_000, 200_032));
+        mount();
+        assertThatThrownBy(() -> Files.readAllBytes(mountPoint.resolve("hit")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Input/output error");
+        assertThat(Files.readAllBytes(mountPoint.resolve("sound"))).isEqualTo(sound);
+        try (var file = FileChannel.open(mountPoint.resolve("hit"), StandardOpenOption.READ)) {
+            var before = ByteBuffer.allocate(100_000);
+            assertThat(file.read(before, 0)).isEqualTo(100_000);
+            assertThat(before.array()).isEqualTo(Arrays.copyOf(content, 100_000));
+        }
+        Files.write(mountPoint.resolve("new"), content);
+        Files.write(mountPoint.resolve("hit"), sound);
+        assertThat(Files.readAllBytes(mountPoint.resolve("hit"))).isEqualTo(sound);
+        unmount();
+        CommandRun.assertClean(volume);
+    }
+
+    /** Flips a bit where those bytes lie in the volume's data. */
+    private void damage(byte[] bytes) throws IOException {
+        try (var data = FileChannel.open(volume.resolve("data"), StandardOpenOption.READ, StandardOpenOption.WRITE);
+                var arena = Arena.ofConfined()) {
+            var mapped = data.map(FileChannel.MapMode.READ_WRITE, 0, data.size(), arena);
+            var wanted = MemorySegment.ofArray(bytes);
+            for (long at = 0; at + bytes.length <= mapped.byteSize(); at += 32) {
+                if (mapped.asSlice(at, bytes.length).mismatch(wanted) < 0) {
+                    mapped.set(ValueLayout.JAVA_BYTE, at, (byte) (bytes[0] ^ 1));
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("the bytes are not there");
+    }
+
+    @Test
+    void write_hostFull_failsForTheWriterAlone() throws Exception {
+        assumeTrue(HostProcess.effectiveUserId() == 0, "only root can mount a small file system");
+        var small = Files.createDirectory(directory.resolve("small"));
+        assumeTrue(HostCommand.run("mount", "-t", "tmpfs", "-o", "size=100m", "none", small)
+                .isEmpty());
+        try {
+            volume = small.resolve("store.samepage");
+            mount();
+            Files.write(mountPoint.resolve("kept"), content);
+            assertThatThrownBy(() -> writeDurably(mountPoint.resolve("large"), 200 << 20))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("No space left");
+            assertThat(Files.readAllBytes(mountPoint.resolve("kept"))).isEqualTo(content);
+            Files.delete(mountPoint.resolve("large"));
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> writeDurably(mountPoint.resolve("other"), 8 << 20));
+            assertThat(Files.readAllBytes(mountPoint.resolve("kept"))).isEqualTo(content);
+            unmount();
+            CommandRun.assertClean(volume);
+        } finally {
+            if (isMounted()) {
+                FuseMount.detach(HostPath.of(mountPoint));
+            }
+            HostCommand.run("umount", "-l", small);
+        }
+    }
+
+    private static void writeDurably(Path path, int bytes) throws IOException {
+        var piece = new byte[1 << 20];
+        var random = new Random(3);
+        try (var file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            for (int written = 0; written < bytes; written += piece.length) {
+                random.nextBytes(piece);
+                file.write(ByteBuffer.wrap(piece));
+            }
+            file.force(true);
+        }
     }
 
     @Test
