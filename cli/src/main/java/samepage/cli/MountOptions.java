@@ -146,7 +146,10 @@ final class MountOptions {
     }
 
     VfsOptions ofVolume() {
-        var ofVolume = VfsOptions.DEFAULT.withAccessTimes(accessTimes).withCacheBytes(cacheBytes);
+        var ofVolume = VfsOptions.DEFAULT
+                .withAccessTimes(accessTimes)
+                .withCacheBytes(cacheBytes)
+                .withAccessControlLists();
         return directoryAccessTimes ? ofVolume : ofVolume.withoutDirectories();
     }
 

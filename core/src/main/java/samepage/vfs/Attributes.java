@@ -37,10 +37,25 @@ final class Attributes {
                 if (wanted.sizeBytes() != null) {
                     tree.io().setSizeInodeLocked(inode, wanted.sizeBytes(), change);
                 } else {
-                    update(inode, change);
+                    try (Transaction transaction = tree.volume().begin()) {
+                        inode.update(transaction, change);
+                        if (wanted.mode() != null) {
+                            keepListTrue(transaction, inode);
+                        }
+                        transaction.complete();
+                    }
                 }
                 return of(inode);
             }
+        }
+    }
+
+    /** The mode has changed, and what an access control list has of it. */
+    private void keepListTrue(Transaction transaction, Inode inode) throws IOException {
+        var list = tree.accessControlList(inode.record(), AccessControlList.ACCESS);
+        if (list != null) {
+            byte[] value = list.withMode(inode.record().mode()).value();
+            transaction.putXattr(inode.ino(), AccessControlList.ACCESS, value);
         }
     }
 

@@ -116,12 +116,15 @@ final class EntryCreation {
         Permissions.checkAddition(caller, parent.record());
     }
 
-    private Inode make(Transaction transaction, Caller caller, InodeRecord parent, Blueprint blueprint, Timestamp now) {
+    private Inode make(Transaction transaction, Caller caller, InodeRecord parent, Blueprint blueprint, Timestamp now)
+            throws IOException {
+        AccessControlList inherited =
+                blueprint.target == null ? tree.accessControlList(parent, AccessControlList.DEFAULT) : null;
         boolean inheritsGroup = (parent.mode() & Permissions.SET_GID) != 0;
         byte[] target = blueprint.target;
         var record = new InodeRecord(
                 transaction.newInode(),
-                initialMode(caller, parent, blueprint),
+                initialMode(caller, parent, blueprint, inherited),
                 caller.uid(),
                 inheritsGroup ? parent.gid() : caller.gid(),
                 blueprint.isDirectory() ? 2 : 1,
@@ -134,6 +137,9 @@ final class EntryCreation {
                 now,
                 now,
                 now);
+        if (inherited != null) {
+            record = inherit(transaction, inherited, record);
+        }
         Inode made = tree.io().inodes().created(record);
         made.put(transaction);
         if (target != null) {
@@ -142,11 +148,27 @@ final class EntryCreation {
         return made;
     }
 
-    private static int initialMode(Caller caller, InodeRecord parent, Blueprint blueprint) {
+    private static InodeRecord inherit(Transaction transaction, AccessControlList inherited, InodeRecord record) {
+        if (!inherited.isMinimal()) {
+            transaction.putXattr(
+                    record.ino(),
+                    AccessControlList.ACCESS,
+                    inherited.withMode(record.mode()).value());
+        }
+        if (record.isDirectory()) {
+            transaction.putXattr(record.ino(), AccessControlList.DEFAULT, inherited.value());
+        }
+        return record.withFlags(record.flags() | InodeRecord.FLAG_HAS_XATTRS);
+    }
+
+    private static int initialMode(
+            Caller caller, InodeRecord parent, Blueprint blueprint, @Nullable AccessControlList inherited) {
         if (blueprint.target != null) {
             return blueprint.mode;
         }
-        int mode = blueprint.mode & ~(caller.umask() & ALL_PERMISSIONS);
+        int mode = inherited == null
+                ? blueprint.mode & ~(caller.umask() & ALL_PERMISSIONS)
+                : inherited.inherited(blueprint.mode);
         if ((parent.mode() & Permissions.SET_GID) != 0) {
             int executable = Permissions.SET_GID | Permissions.GROUP_EXECUTE;
             if (blueprint.isDirectory()) {

@@ -2,6 +2,7 @@ package samepage.vfs;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import samepage.errno.Errno;
@@ -113,6 +114,10 @@ final class ExtendedAttributes {
                 if (!exists) {
                     checkListHasRoom(ino, name);
                 }
+                if (namespace == Namespace.ACCESS_CONTROL_LIST && tree.hasAccessControlLists()) {
+                    setList(caller, inode, name, AccessControlList.parse(value));
+                    return;
+                }
                 try (Transaction transaction = tree.volume().begin()) {
                     Timestamp now = Timestamp.now();
                     transaction.putXattr(ino, name, value);
@@ -124,6 +129,33 @@ final class ExtendedAttributes {
                 }
             }
         }
+    }
+
+    /** Sets a list and the mode that goes with it. What a mode says alone needs no list. */
+    private void setList(Caller caller, Inode inode, byte[] name, AccessControlList list) throws IOException {
+        boolean isDefault = Arrays.equals(name, AccessControlList.DEFAULT);
+        if (isDefault && !inode.record().isDirectory()) {
+            throw new VfsException(Errno.EACCES, "only directories have a default").with("inode", inode.ino());
+        }
+        try (Transaction transaction = tree.volume().begin()) {
+            Timestamp now = Timestamp.now();
+            if (isDefault || !list.isMinimal()) {
+                transaction.putXattr(inode.ino(), name, list.value());
+            } else {
+                transaction.removeXattr(inode.ino(), name);
+            }
+            inode.update(transaction, record -> {
+                var changed = record.withFlags(record.flags() | InodeRecord.FLAG_HAS_XATTRS)
+                        .changedAt(now);
+                return isDefault ? changed : withModeOf(list, caller, changed);
+            });
+            transaction.complete();
+        }
+    }
+
+    private static InodeRecord withModeOf(AccessControlList list, Caller caller, InodeRecord record) {
+        int kept = Permissions.mayHaveSetGid(caller, record.gid()) ? ~0777 : ~0777 & ~Permissions.SET_GID;
+        return record.withMode((record.mode() & kept) | list.mode());
     }
 
     void remove(Caller caller, long ino, byte[] name) throws IOException {
@@ -145,7 +177,7 @@ final class ExtendedAttributes {
         }
     }
 
-    private static void checkMayChange(Caller caller, InodeRecord inode, Namespace namespace) throws VfsException {
+    private void checkMayChange(Caller caller, InodeRecord inode, Namespace namespace) throws VfsException {
         Permissions.checkNamesMayChange(inode);
         switch (namespace) {
             case USER -> {
@@ -159,7 +191,8 @@ final class ExtendedAttributes {
             }
             case TRUSTED, SECURITY -> Permissions.checkPrivileged(caller);
             case ACCESS_CONTROL_LIST -> {
-                if (!caller.privileged() || inode.type() == samepage.volume.FileType.SYMBOLIC_LINK) {
+                boolean may = tree.hasAccessControlLists() ? Permissions.owns(caller, inode) : caller.privileged();
+                if (!may || inode.type() == samepage.volume.FileType.SYMBOLIC_LINK) {
                     throw new VfsException(Errno.EOPNOTSUPP, "access control lists are kept, not heeded")
                             .with("inode", inode.ino());
                 }

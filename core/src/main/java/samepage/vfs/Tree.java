@@ -18,8 +18,10 @@ final class Tree {
     private final Volume volume;
     private final FileIo io;
     private final AccessTimeRule accessTimes;
+    private final boolean accessControlLists;
 
-    Tree(Volume volume, FileIo io, AccessTimeRule accessTimes) {
+    Tree(Volume volume, FileIo io, AccessTimeRule accessTimes, boolean accessControlLists) {
+        this.accessControlLists = accessControlLists;
         this.volume = volume;
         this.io = io;
         this.accessTimes = accessTimes;
@@ -31,6 +33,20 @@ final class Tree {
 
     FileIo io() {
         return io;
+    }
+
+    /** Whether they bind anybody: {@link VfsOptions#accessControlLists}. */
+    boolean hasAccessControlLists() {
+        return accessControlLists;
+    }
+
+    /** The list of that name; null where there is none, or none binds anybody. */
+    @Nullable AccessControlList accessControlList(InodeRecord inode, byte[] name) throws IOException {
+        if (!accessControlLists || !inode.has(InodeRecord.FLAG_HAS_XATTRS)) {
+            return null;
+        }
+        byte[] value = volume.metadata().xattr(inode.ino(), name);
+        return value == null ? null : AccessControlList.parse(value);
     }
 
     AccessTimeRule accessTimes() {

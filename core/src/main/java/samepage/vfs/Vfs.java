@@ -50,10 +50,10 @@ public final class Vfs implements AutoCloseable {
     private final Opening opening;
     private final Sharing sharing;
 
-    private Vfs(Volume volume, FileIo io, AccessTimeRule accessTimes) {
+    private Vfs(Volume volume, FileIo io, AccessTimeRule accessTimes, boolean accessControlLists) {
         this.volume = volume;
         this.io = io;
-        this.tree = new Tree(volume, io, accessTimes);
+        this.tree = new Tree(volume, io, accessTimes, accessControlLists);
         this.paths = new PathResolver(tree);
         this.attributes = new Attributes(tree);
         this.creation = new EntryCreation(tree);
@@ -72,7 +72,7 @@ public final class Vfs implements AutoCloseable {
             if (!volume.isReadOnly()) {
                 io.recoverOrphans();
             }
-            return new Vfs(volume, io, AccessTimeRule.of(options, volume.isReadOnly()));
+            return new Vfs(volume, io, AccessTimeRule.of(options, volume.isReadOnly()), options.accessControlLists());
         } catch (Throwable e) {
             try {
                 io.close();

@@ -6,9 +6,11 @@ package samepage.vfs;
  * @param cacheBytes memory for pages
  * @param accessTimes when reading moves the access time
  * @param directoriesToo whether it does so of directories
+ * @param accessControlLists whether whoever comes by the mount is bound by them, the kernel for one: then they and the modes are
+ *     kept true to each other, and what is made in a directory inherits its default; else they are kept only
  */
-public record VfsOptions(long cacheBytes, AccessTimes accessTimes, boolean directoriesToo) {
-    public static final VfsOptions DEFAULT = new VfsOptions(256L << 20, AccessTimes.RELATIVE, true);
+public record VfsOptions(long cacheBytes, AccessTimes accessTimes, boolean directoriesToo, boolean accessControlLists) {
+    public static final VfsOptions DEFAULT = new VfsOptions(256L << 20, AccessTimes.RELATIVE, true, false);
 
     /** When reading moves the access time. */
     public enum AccessTimes {
@@ -21,15 +23,20 @@ public record VfsOptions(long cacheBytes, AccessTimes accessTimes, boolean direc
     }
 
     public VfsOptions withCacheBytes(long newCacheBytes) {
-        return new VfsOptions(newCacheBytes, accessTimes, directoriesToo);
+        return new VfsOptions(newCacheBytes, accessTimes, directoriesToo, accessControlLists);
     }
 
     public VfsOptions withAccessTimes(AccessTimes newAccessTimes) {
-        return new VfsOptions(cacheBytes, newAccessTimes, directoriesToo);
+        return new VfsOptions(cacheBytes, newAccessTimes, directoriesToo, accessControlLists);
+    }
+
+    /** Access control lists are true. */
+    public VfsOptions withAccessControlLists() {
+        return new VfsOptions(cacheBytes, accessTimes, directoriesToo, true);
     }
 
     /** Reading a directory leaves its access time: nodiratime. */
     public VfsOptions withoutDirectories() {
-        return new VfsOptions(cacheBytes, accessTimes, false);
+        return new VfsOptions(cacheBytes, accessTimes, false, accessControlLists);
     }
 }

@@ -837,15 +837,17 @@ public abstract class PosixSuite {
     }
 
     @Test
-    void xattrs_accessControlLists_areKeptForTheirExportOnlyOrRefused() throws IOException {
+    void xattrs_accessControlLists_areHeededOrKeptForTheirExportOnly() throws IOException {
         alice.create("/f", 0640);
         byte[] list = {2, 0, 0, 0, 1, 0, 6, 0, -1, -1, -1, -1, 4, 0, 4, 0, -1, -1, -1, -1, 32, 0, 0, 0, -1, -1, -1, -1};
-        refused(Errno.EOPNOTSUPP, () -> alice.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET));
-        if (tree.keepsAccessControlLists()) {
+        if (tree.heedsAccessControlLists()) {
+            refused(Errno.EPERM, () -> bob.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET));
+            alice.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET);
+            assertThat(alice.listXattrs("/f")).as("no more than a mode").isEmpty();
+        } else {
+            refused(Errno.EOPNOTSUPP, () -> alice.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET));
             root.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET);
             assertThat(tree.listXattrs("/f")).containsExactly("system.posix_acl_access");
-        } else {
-            refused(Errno.EOPNOTSUPP, () -> root.setXattr("/f", "system.posix_acl_access", list, XattrMode.SET));
         }
     }
 

@@ -81,9 +81,9 @@ public interface PosixTree extends AutoCloseable {
 
     void removeXattr(String path, String name) throws IOException;
 
-    /** Whether access control lists are kept as extended attributes, though not heeded; else they are refused. */
-    default boolean keepsAccessControlLists() {
-        return true;
+    /** Whether access control lists bind anybody; else root can keep them. */
+    default boolean heedsAccessControlLists() {
+        return false;
     }
 
     /** Sets the immutable and append-only flags of InodeRecord. */

@@ -95,17 +95,18 @@ final class FileOperations {
     void create(Request request, Reply reply) throws IOException {
         int flags = request.nextInt();
         int mode = request.nextInt();
-        request.skip(8);
+        var maker = request.maker(request.nextInt());
+        request.skip(4);
         byte[] name = request.nextName();
-        OpenFile file = createOrOpen(request, name, mode, flags);
+        OpenFile file = createOrOpen(request, maker, name, mode, flags);
         answerCreated(request, reply, file, flags);
     }
 
-    private OpenFile createOrOpen(Request request, byte[] name, int mode, int flags) throws IOException {
+    private OpenFile createOrOpen(Request request, Caller maker, byte[] name, int mode, int flags) throws IOException {
         var wanted = EnumSet.of(OpenFlag.READ, OpenFlag.WRITE);
         while (true) {
             try {
-                return vfs.createAndOpen(request.caller(), request.node(), name, mode, wanted);
+                return vfs.createAndOpen(maker, request.node(), name, mode, wanted);
             } catch (VfsException e) {
                 InodeRecord existing = e.errno() == Errno.EEXIST && (flags & OpenFlags.EXCLUSIVE) == 0
                         ? vfs.find(request.node(), name)
@@ -126,8 +127,8 @@ final class FileOperations {
     void createUnnamed(Request request, Reply reply) throws IOException {
         int flags = request.nextInt();
         int mode = request.nextInt();
-        OpenFile file =
-                vfs.openUnnamed(request.caller(), request.node(), mode, EnumSet.of(OpenFlag.READ, OpenFlag.WRITE));
+        var maker = request.maker(request.nextInt());
+        OpenFile file = vfs.openUnnamed(maker, request.node(), mode, EnumSet.of(OpenFlag.READ, OpenFlag.WRITE));
         answerCreated(request, reply, file, flags);
         served.references().keep(file.ino());
     }

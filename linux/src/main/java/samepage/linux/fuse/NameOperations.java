@@ -70,19 +70,20 @@ final class NameOperations {
         }
     }
 
-    /** Mode u32, device u32, umask u32, padding; name. The kernel has taken the umask's bits away. */
+    /** Mode u32, device u32, umask u32, padding; name. */
     void makeNode(Request request, Reply reply) throws IOException {
         int mode = request.nextInt();
         long device = Integer.toUnsignedLong(request.nextInt());
-        request.skip(8);
-        answer(reply, vfs.makeNode(request.caller(), request.node(), request.nextName(), mode, device));
+        var maker = request.maker(request.nextInt());
+        request.skip(4);
+        answer(reply, vfs.makeNode(maker, request.node(), request.nextName(), mode, device));
     }
 
     /** Mode u32, umask u32; name. */
     void makeDirectory(Request request, Reply reply) throws IOException {
         int mode = request.nextInt();
-        request.skip(4);
-        answer(reply, vfs.mkdir(request.caller(), request.node(), request.nextName(), mode));
+        var maker = request.maker(request.nextInt());
+        answer(reply, vfs.mkdir(maker, request.node(), request.nextName(), mode));
     }
 
     /** Name; target. */

@@ -37,11 +37,15 @@ record Negotiation(int minor, long features) {
     private static final long EXPORT = 1 << 4;
 
     private static final long BIG_WRITES = 1 << 5;
+    /** The umask comes with what is made: a directory's default access control list stands in its place. */
+    private static final long UNAPPLIED_UMASK = 1 << 6;
+
     private static final long IOCTL_OF_DIRECTORIES = 1 << 11;
     private static final long READDIRPLUS = 1 << 13;
     private static final long READDIRPLUS_WHERE_USEFUL = 1 << 14;
     private static final long ASYNC_DIRECT_IO = 1 << 15;
     private static final long PARALLEL_DIRECTORY_OPERATIONS = 1 << 18;
+    private static final long ACCESS_CONTROL_LISTS = 1 << 20;
     private static final long MAX_PAGES = 1 << 22;
     /** Directories are opened without asking, and their entries kept. */
     private static final long UNTOLD_OPENDIR = 1 << 24;
@@ -56,6 +60,8 @@ record Negotiation(int minor, long features) {
             | TRUNCATING_OPEN
             | EXPORT
             | BIG_WRITES
+            | UNAPPLIED_UMASK
+            | ACCESS_CONTROL_LISTS
             | IOCTL_OF_DIRECTORIES
             | READDIRPLUS
             | READDIRPLUS_WHERE_USEFUL
@@ -67,7 +73,8 @@ record Negotiation(int minor, long features) {
             | STRIPS_PRIVILEGES
             | MORE_FEATURES;
 
-    private static final long NEEDED = TRUNCATING_OPEN | UNTOLD_OPENDIR | EXPLICIT_INVALIDATION | STRIPS_PRIVILEGES;
+    private static final long NEEDED =
+            UNAPPLIED_UMASK | TRUNCATING_OPEN | UNTOLD_OPENDIR | EXPLICIT_INVALIDATION | STRIPS_PRIVILEGES;
 
     /** Reads the kernel's offer and writes the answer; EPROTO where it is too old. */
     static Negotiation answer(Request request, Reply reply) throws VfsException {

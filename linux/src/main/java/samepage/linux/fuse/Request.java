@@ -83,6 +83,11 @@ final class Request {
         return lastCaller;
     }
 
+    /** Who makes something with that umask. */
+    Caller maker(int umask) {
+        return umask == 0 ? caller() : new Caller(uid(), memory.get(ValueLayout.JAVA_INT, GID), Set.of(), umask, true);
+    }
+
     int nextInt() {
         int value = memory.get(ValueLayout.JAVA_INT_UNALIGNED, at);
         at += Integer.BYTES;

@@ -10,8 +10,8 @@ import samepage.vfs.Vfs;
 import samepage.vfs.XattrMode;
 
 /**
- * Extended attributes. Who may is the kernel's to check. Access control lists are refused: they could be kept here, but nobody
- * would heed them.
+ * Extended attributes. Who may is the kernel's to check. Access control lists come as such too: the kernel heeds them, and
+ * leaves it to the volume to keep them and the modes true to each other.
  */
 final class XattrOperations {
     private static final String ACCESS_CONTROL_LIST = "system.posix_acl_";
@@ -30,7 +30,6 @@ final class XattrOperations {
         int roomBytes = request.nextInt();
         request.skip(4);
         byte[] name = request.nextName();
-        checkNoAccessControlList(name);
         answer(reply, roomBytes, vfs.getXattr(Caller.ROOT, request.node(), name));
     }
 
@@ -40,7 +39,7 @@ final class XattrOperations {
         var names = new StringBuilder();
         for (byte[] name : vfs.listXattrs(Caller.ROOT, request.node())) {
             String text = text(name);
-            if (!text.startsWith(ACCESS_CONTROL_LIST) && (request.isByRoot() || !text.startsWith(TRUSTED))) {
+            if (request.isByRoot() || !text.startsWith(TRUSTED)) {
                 names.append(text).append('\0');
             }
         }
@@ -62,26 +61,33 @@ final class XattrOperations {
         int sizeBytes = request.nextInt();
         int flags = request.nextInt();
         byte[] name = request.nextName();
-        checkNoAccessControlList(name);
         byte[] value = request.nextData(sizeBytes).toArray(ValueLayout.JAVA_BYTE);
         XattrMode mode = switch (flags) {
             case CREATE -> XattrMode.CREATE;
             case REPLACE -> XattrMode.REPLACE;
             default -> XattrMode.SET;
         };
-        vfs.setXattr(Caller.ROOT, request.node(), name, value, mode);
+        boolean isList = text(name).startsWith(ACCESS_CONTROL_LIST);
+        vfs.setXattr(isList ? listSetter(request) : Caller.ROOT, request.node(), name, value, mode);
+    }
+
+    /** As the owner, of the file's group or not: one who is not loses the set-group-id bit by it. */
+    private Caller listSetter(Request request) throws IOException {
+        var inode = vfs.getAttributes(request.node());
+        return request.isByRoot() || request.asker().isMemberOf(inode.gid())
+                ? Caller.ROOT
+                : Caller.user(inode.uid(), request.asker().gid(), 0);
     }
 
     /** Name. */
     void remove(Request request) throws IOException {
         byte[] name = request.nextName();
-        checkNoAccessControlList(name);
-        vfs.removeXattr(Caller.ROOT, request.node(), name);
-    }
-
-    private static void checkNoAccessControlList(byte[] name) throws VfsException {
-        if (text(name).startsWith(ACCESS_CONTROL_LIST)) {
-            throw new VfsException(Errno.EOPNOTSUPP, "access control lists").with("name", name);
+        try {
+            vfs.removeXattr(Caller.ROOT, request.node(), name);
+        } catch (VfsException e) {
+            if (e.errno() != Errno.ENODATA || !text(name).startsWith(ACCESS_CONTROL_LIST)) { // none is none already
+                throw e;
+            }
         }
     }
 

@@ -27,7 +27,7 @@
  *       good for ever.
  *   <li>U2. An inode that the kernel knows is not freed: {@link KernelReferences} keeps what loses its last name while the
  *       kernel's count of it is not zero.
- *   <li>U3. The kernel checks permissions, by attributes that are always true: whatever changes them but by its request is
+ *   <li>U3. The kernel checks permissions, access control lists among them, by attributes that are always true: whatever changes them but by its request is
  *       followed by {@link KernelCache#invalidateAttributes}. What the kernel does not know of, immutable files for one, the volume checks.
  *   <li>U4. Nobody notifies the kernel of a file's pages from a worker: the kernel waits, with the pages locked, for requests that
  *       workers must serve.

@@ -286,8 +286,8 @@ final class HostPosixTree implements PosixTree {
     }
 
     @Override
-    public boolean keepsAccessControlLists() {
-        return false;
+    public boolean heedsAccessControlLists() {
+        return true;
     }
 
     @Override

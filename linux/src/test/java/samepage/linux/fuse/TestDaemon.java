@@ -51,7 +51,8 @@ public final class TestDaemon {
             case "new" -> {
                 directory = command[1].getBytes(StandardCharsets.UTF_8);
                 var volume = Volume.createOn(new MemoryBlockDevice(BLOCK_SIZE, BLOCKS), new MemoryMetadataStore());
-                vfs = Vfs.mount(volume, VfsOptions.DEFAULT.withCacheBytes(CACHE_BYTES));
+                vfs = Vfs.mount(
+                        volume, VfsOptions.DEFAULT.withCacheBytes(CACHE_BYTES).withAccessControlLists());
                 // Whoever creates a volume owns its root.
                 vfs.setAttributes(
                         Caller.ROOT,
