@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -291,6 +292,43 @@ class MountTest {
             }
             file.force(true);
         }
+    }
+
+    @Test
+    void accessTimes_asMounted_moveByReadingOrDoNot() throws Exception {
+        mount("-o", "strictatime");
+        Files.write(mountPoint.resolve("file"), content);
+        Files.createDirectory(mountPoint.resolve("directory"));
+        for (var name : List.of("file", "directory")) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(movesByReading(name)).as(name).isTrue();
+            }
+        }
+        unmount();
+        mount("-o", "strictatime,nodiratime");
+        assertThat(movesByReading("file")).isTrue();
+        assertThat(movesByReading("directory")).isFalse();
+        unmount();
+        mount("-o", "noatime");
+        assertThat(movesByReading("file") || movesByReading("directory")).isFalse();
+        unmount();
+    }
+
+    private boolean movesByReading(String name) throws IOException, InterruptedException {
+        var path = mountPoint.resolve(name);
+        var before = Files.readAttributes(path, BasicFileAttributes.class).lastAccessTime();
+        Thread.sleep(20);
+        if (Files.isDirectory(path)) {
+            try (var entries = Files.list(path)) {
+                assertThat(entries).isEmpty();
+            }
+        } else {
+            Files.readAllBytes(path);
+        }
+        return Files.readAttributes(path, BasicFileAttributes.class)
+                        .lastAccessTime()
+                        .compareTo(before)
+                > 0;
     }
 
     @Test

@@ -48,6 +48,7 @@ final class RawSyscall {
     static final int FCHMODAT = 268;
     static final int UNSHARE = 272;
     static final int UTIMENSAT = 280;
+    static final int FALLOCATE = 285;
     static final int SETNS = 308;
     static final int RENAMEAT2 = 316;
     static final int STATX = 332;
