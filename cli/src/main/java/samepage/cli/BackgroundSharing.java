@@ -17,9 +17,9 @@ import samepage.linux.fuse.FuseMount;
 import samepage.volume.WrittenFiles;
 
 /**
- * Shares duplicates while a volume is mounted, with one thread: first a pass over all its checksums, then, whenever new content
- * has come and rested, one over those of the files that it came to. Passes take a twentieth of the time at most. They read no
- * content but what is to be shared.
+ * Shares duplicates while a volume is mounted, with one thread: whenever new content has come and rested a pass, first over all
+ * the volume's checksums, then over those of the files that the content came to. Passes take a twentieth of the time at most.
+ * They read no content but what is to be shared.
  */
 final class BackgroundSharing implements AutoCloseable {
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
@@ -95,6 +95,7 @@ final class BackgroundSharing implements AutoCloseable {
     }
 
     private void run() {
+        var _ = volume.volume().writtenFiles().take(); // from now on they are noted
         try {
             while (!stopped) {
                 shareUntilFull();
@@ -120,7 +121,7 @@ final class BackgroundSharing implements AutoCloseable {
                     && !passes.isFull()
                     && (passes.isFirst() || System.nanoTime() - began < ANEW_AFTER.toNanos())) {
                 Thread.sleep(CHECK_INTERVAL);
-                if (paused || System.nanoTime() < nextPass || (isFirstDone && written.isEmpty())) {
+                if (paused || System.nanoTime() < nextPass || written.isEmpty()) {
                     continue;
                 }
                 awaitRest();
@@ -148,34 +149,42 @@ final class BackgroundSharing implements AutoCloseable {
 
     /** False where it has not come to the end: then another has to begin anew. */
     private boolean passOverAll(VolumePasses passes, WrittenFiles written, FinderMemory memory) {
-        try {
-            var _ = written.take();
-            return pass(
-                    options.files.isForAll() ? passes.all() : passes.all(options.files.filesOf(volume.volume())),
-                    memory);
-        } catch (IOException e) {
-            // The disk is full, say, or the volume was stopped: whoever writes is told.
-            return false;
-        }
+        return passOver(written, _ -> {
+            var all = options.files.isForAll() ? passes.all() : passes.all(options.files.filesOf(volume.volume()));
+            return pass(all, memory);
+        });
     }
 
     private void passOverNew(VolumePasses passes, WrittenFiles written, FinderMemory memory) {
+        var _ = passOver(written, taken -> {
+            var files = new InodeSet();
+            var wanted = options.files.isForAll() ? null : options.files.filesOf(volume.volume());
+            taken.stream().filter(ino -> wanted == null || wanted.contains(ino)).forEach(files::add);
+            return files.size() == 0 || pass(passes.next(files), memory);
+        });
+    }
+
+    /** Something to do about files that were written to; gives whether it was done to the end. */
+    private interface Work {
+        boolean with(Collection<Long> taken) throws IOException;
+    }
+
+    /** What is not done to the end is to be done again. */
+    private boolean passOver(WrittenFiles written, Work work) {
         Collection<Long> taken = List.of();
         boolean isComplete = false;
         try {
             volume.vfs().sync();
             taken = written.take();
-            var files = new InodeSet();
-            var wanted = options.files.isForAll() ? null : options.files.filesOf(volume.volume());
-            taken.stream().filter(ino -> wanted == null || wanted.contains(ino)).forEach(files::add);
-            isComplete = files.size() == 0 || pass(passes.next(files), memory);
+            isComplete = work.with(taken);
         } catch (IOException e) {
-            // As above.
+            // The disk is full, say, or the volume was stopped: whoever writes is told.
         } finally {
             if (!isComplete) {
                 written.giveBack(taken);
             }
         }
+        return isComplete;
     }
 
     private boolean pass(DedupeTarget target, FinderMemory memory) throws IOException {
