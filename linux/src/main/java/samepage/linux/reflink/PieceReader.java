@@ -1,12 +1,7 @@
 package samepage.linux.reflink;
 
-import com.dynatrace.hash4j.hashing.ByteAccess;
-import com.dynatrace.hash4j.hashing.HashValue128;
-import com.dynatrace.hash4j.hashing.Hasher128;
-import com.dynatrace.hash4j.hashing.Hashing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import samepage.dedupe.BlockWindow;
 import samepage.errno.Errno;
@@ -18,8 +13,6 @@ import samepage.linux.syscall.ReadAdvice;
 final class PieceReader implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 20;
     private static final int SMALL_FILE_BYTES = 128 << 10;
-    private static final Hasher128 XXH3 = Hashing.xxh3_128();
-    private static final ByteAccess<MemorySegment> ACCESS = ByteAccess.forMemorySegment(MemorySegment.class);
 
     private final List<TreeRoot> roots;
     private final int blockSize;
@@ -27,7 +20,7 @@ final class PieceReader implements AutoCloseable {
     private final ReadRate rate;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer;
-    private final MemorySegment zeros;
+    private final BlockHash hash;
 
     /** @param findsZeros whether blocks of zeros are to be told from others */
     PieceReader(List<TreeRoot> roots, int blockSize, boolean findsZeros, ReadRate rate) {
@@ -35,8 +28,8 @@ final class PieceReader implements AutoCloseable {
         this.blockSize = blockSize;
         this.findsZeros = findsZeros;
         this.rate = rate;
+        this.hash = new BlockHash(blockSize);
         this.buffer = arena.allocate(Math.max(BUFFER_BYTES, blockSize), blockSize);
-        this.zeros = arena.allocate(blockSize);
     }
 
     /**
@@ -129,19 +122,13 @@ final class PieceReader implements AutoCloseable {
     }
 
     private void fingerprint(Piece piece, int index, long at, boolean isWhole, long place) {
-        HashValue128 hash = XXH3.hashBytesTo128Bits(buffer, at, blockSize, ACCESS);
-        boolean isZeros = findsZeros && isWhole && isZeros(at);
-        long high = hash.getMostSignificantBits();
+        hash.take(buffer, at);
+        long high = hash.high();
         piece.set(
                 index,
                 high == BlockWindow.SEEN ? 1 : high,
-                (int) hash.getLeastSignificantBits(),
-                isZeros ? BlockWindow.ZEROS : place);
-    }
-
-    private boolean isZeros(long at) {
-        return buffer.get(ValueLayout.JAVA_LONG, at) == 0
-                && MemorySegment.mismatch(buffer, at, at + blockSize, zeros, 0, blockSize) < 0;
+                (int) hash.low(),
+                findsZeros && isWhole && hash.isZeros() ? BlockWindow.ZEROS : place);
     }
 
     @Override

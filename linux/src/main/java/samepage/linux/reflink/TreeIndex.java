@@ -13,7 +13,7 @@ import samepage.volume.MetadataStore;
  * it is remembered, all at once.
  */
 final class TreeIndex {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int PURGED_AT_ONCE = 4096;
 
     /** What an entry of a map costs beside its bytes. */
