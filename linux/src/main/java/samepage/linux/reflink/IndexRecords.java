@@ -1,17 +1,19 @@
 package samepage.linux.reflink;
 
+import org.jspecify.annotations.Nullable;
 import samepage.dedupe.BlockWindow;
 
 /**
  * The records of the index. Keys begin with a letter of their own; {@code k} is the finder's.
  *
  * <pre>
- *   'f' id (8)               subvolume  inode  size  version (8)  root  path   then the file's first piece
+ *   'f' id (8)               subvolume  inode  size  root  path   then the file's first piece
  *   'g' id (8) piece (4)     a further piece
- *   'i' subvolume (8) inode (8)      id (8)  version (8)
- *   'm'                      format  block size  next id  in progress: id, block   digest of the roots (8)
+ *   'i' subvolume (8) inode (8)      version (6)  id
+ *   'm'                      format  block size  digest of the roots (8)  next id  in progress: id, block, version (6)
  *
- *   a piece:                 runs   then for each   blocks left out   count   place + 3     then of each block its hint (4)
+ *   a piece:                 runs + 1   then for each   blocks left out   count   place + 3     then of each block its hint (2)
+ *   the only one of a copy:  0   id of the file that has the same content
  * </pre>
  *
  * Numbers without a size are as long as they need. The store checks what it reads by checksums of its own.
@@ -24,6 +26,9 @@ final class IndexRecords {
 
     /** So that unknown and zero places are numbers, too. */
     private static final int PLACE_SHIFT = 3;
+
+    /** In place of the number of runs. */
+    private static final int IS_COPY = 0;
 
     private IndexRecords() {}
 
@@ -40,7 +45,7 @@ final class IndexRecords {
     }
 
     static byte[] inode(long id, long version) {
-        return new RecordWriter(2 * Long.BYTES).int64(id).int64(version).toArray();
+        return new RecordWriter(2 * Long.BYTES).int48(version).number(id).toArray();
     }
 
     static long idOfKey(byte[] fileKey) {
@@ -51,28 +56,35 @@ final class IndexRecords {
 
     /** The file with its first piece. */
     static byte[] file(TreeFile file, Piece first) {
-        var record = new RecordWriter(64 + file.path().length + first.blocks() * Integer.BYTES)
+        var record = file(file, first.blocks());
+        writePiece(first, record);
+        return record.toArray();
+    }
+
+    /** A file whose only piece is that of the original. */
+    static byte[] copy(TreeFile file, long original) {
+        return file(file, 0).number(IS_COPY).number(original).toArray();
+    }
+
+    private static RecordWriter file(TreeFile file, int blocks) {
+        return new RecordWriter(64 + file.path().length + blocks * Character.BYTES)
                 .number(file.subvolume())
                 .number(file.inode())
                 .number(file.sizeBytes())
-                .int64(file.version())
                 .number(file.root())
                 .bytes(file.path());
-        writePiece(first, record);
-        return record.toArray();
     }
 
     static TreeFile readFile(long id, RecordReader record) {
         long subvolume = record.number();
         long inode = record.number();
         long size = record.number();
-        long version = record.int64();
         int root = (int) record.number();
-        return new TreeFile(id, root, record.bytes(), subvolume, inode, size, version, 0, 0, null);
+        return new TreeFile(id, root, record.bytes(), subvolume, inode, size, 0, 0, 0, null);
     }
 
     static byte[] piece(Piece piece) {
-        var record = new RecordWriter(16 + piece.blocks() * Integer.BYTES);
+        var record = new RecordWriter(16 + piece.blocks() * Character.BYTES);
         writePiece(piece, record);
         return record.toArray();
     }
@@ -82,7 +94,7 @@ final class IndexRecords {
         for (int i = nextData(piece, 0); i < piece.blocks(); i = nextData(piece, runEnd(piece, i))) {
             runs++;
         }
-        record.number(runs);
+        record.number(runs + 1L);
         int end = 0;
         for (int i = nextData(piece, 0); i < piece.blocks(); i = nextData(piece, end)) {
             record.number(i - end);
@@ -91,7 +103,7 @@ final class IndexRecords {
         }
         for (int i = 0; i < piece.blocks(); i++) {
             if (piece.place(i) != BlockWindow.NO_DATA) {
-                record.int32(piece.hint(i));
+                record.int16(piece.hint(i));
             }
         }
     }
@@ -114,21 +126,25 @@ final class IndexRecords {
         return i;
     }
 
-    static Piece readPiece(long firstBlock, int blocks, RecordReader record) {
+    /** Null where the piece is that of another file, whose id comes next. */
+    static @Nullable Piece readPiece(long firstBlock, int blocks, RecordReader record) {
+        int runs = (int) record.number() - 1;
+        if (runs < IS_COPY) {
+            return null;
+        }
         var piece = Piece.known(firstBlock, blocks);
-        int runs = (int) record.number();
         int end = 0;
         for (int run = 0; run < runs; run++) {
             int start = end + (int) record.number();
             end = start + (int) record.number();
             long place = record.number() - PLACE_SHIFT;
             for (int i = start; i < end; i++) {
-                piece.set(i, BlockWindow.SEEN, 0, place < 0 ? place : place + i - start);
+                piece.set(i, BlockWindow.SEEN, '\0', place < 0 ? place : place + i - start);
             }
         }
         for (int i = 0; i < blocks; i++) {
             if (piece.place(i) != BlockWindow.NO_DATA) {
-                piece.set(i, BlockWindow.SEEN, record.int32(), piece.place(i));
+                piece.set(i, BlockWindow.SEEN, record.int16(), piece.place(i));
             }
         }
         return piece;

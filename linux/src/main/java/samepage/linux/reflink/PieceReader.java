@@ -3,6 +3,7 @@ package samepage.linux.reflink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import samepage.dedupe.BlockWindow;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -40,30 +41,67 @@ final class PieceReader implements AutoCloseable {
      * @throws VfsException ENOENT where the file is gone, ESTALE where it has become shorter
      */
     Piece read(TreeFile file, long firstBlock) throws VfsException {
-        var piece = Piece.toRead(firstBlock, Piece.blocksFrom(firstBlock, file.blockCount(blockSize)));
-        if (!hasToBeRead(file, firstBlock, piece.blocks())) {
-            return piece;
+        return read(file, firstBlock, hasToBeRead(file, firstBlock) ? open(file) : null);
+    }
+
+    /**
+     * Begins to read a small file, and does not wait for it.
+     *
+     * @return what to {@link #read(TreeFile, long, HostFile)} it from; null where nothing of it has to be read
+     */
+    @Nullable HostFile begin(TreeFile file) throws VfsException {
+        if (!hasToBeRead(file, 0)) {
+            return null;
         }
-        try (HostFile opened = roots.get(file.root()).directory().openBelow(file.path())) {
-            if (file.sizeBytes() > SMALL_FILE_BYTES) {
-                opened.advise(ReadAdvice.SEQUENTIAL, 0, 0);
-            }
-            ExtentList extents = file.extents();
-            if (extents == null) {
-                readWhereDataAre(file, opened, piece);
-            } else {
-                readExtents(file, opened, piece, extents.within(firstBlock, firstBlock + piece.blocks()));
+        HostFile opened = open(file);
+        if (!rate.isLimited()) {
+            opened.advise(ReadAdvice.WILL_NEED, 0, file.sizeBytes());
+        }
+        return opened;
+    }
+
+    /** As {@link #read(TreeFile, long)}, from a file that is closed then; null for one of which nothing has to be read. */
+    Piece read(TreeFile file, long firstBlock, @Nullable HostFile opened) throws VfsException {
+        var piece = Piece.toRead(firstBlock, blocksOf(file, firstBlock));
+        try (opened) {
+            if (opened != null) {
+                read(file, opened, piece);
             }
         }
         return piece;
     }
 
-    private boolean hasToBeRead(TreeFile file, long firstBlock, int blocks) {
+    private void read(TreeFile file, HostFile opened, Piece piece) throws VfsException {
+        if (!isSmall(file)) {
+            opened.advise(ReadAdvice.SEQUENTIAL, 0, 0);
+        }
+        ExtentList extents = file.extents();
+        if (extents == null) {
+            readWhereDataAre(file, opened, piece);
+        } else {
+            readExtents(file, opened, piece, extents.within(piece.firstBlock(), piece.firstBlock() + piece.blocks()));
+        }
+    }
+
+    /** Whether the file is one that is read at a stroke. */
+    static boolean isSmall(TreeFile file) {
+        return file.sizeBytes() <= SMALL_FILE_BYTES;
+    }
+
+    private HostFile open(TreeFile file) throws VfsException {
+        return roots.get(file.root()).directory().openBelow(file.path());
+    }
+
+    private int blocksOf(TreeFile file, long firstBlock) {
+        return Piece.blocksFrom(firstBlock, file.blockCount(blockSize));
+    }
+
+    private boolean hasToBeRead(TreeFile file, long firstBlock) {
         ExtentList extents = file.extents();
         if (extents == null) {
             return true;
         }
-        ExtentList within = extents.within(firstBlock, firstBlock + blocks);
+        ExtentList within = extents.within(firstBlock, firstBlock + blocksOf(file, firstBlock));
         for (int i = 0; i < within.size(); i++) {
             if (within.knownFile(i) == 0) {
                 return true;
@@ -127,7 +165,7 @@ final class PieceReader implements AutoCloseable {
         piece.set(
                 index,
                 high == BlockWindow.SEEN ? 1 : high,
-                (int) hash.low(),
+                (char) hash.low(),
                 findsZeros && isWhole && hash.isZeros() ? BlockWindow.ZEROS : place);
     }
 
