@@ -74,7 +74,8 @@ final class ReflinkBenchmark implements Bench.Benchmark {
                         ROUNDS_OF_SLOW,
                         List.of("duperemove", "-rdhq", "-b", "4096", hashes)),
                 new Contender("jdupes -B", false, Integer.MAX_VALUE, List.of("jdupes", "-r", "-q", "-B")));
-        List<String> wanted = List.of(Bench.option("peers", "duperemove,duperemove -b 4k,jdupes -B").split(",", -1));
+        List<String> wanted = List.of(
+                Bench.option("peers", "duperemove,duperemove -b 4k,jdupes -B").split(",", -1));
         for (Contender peer : peers) {
             if (!wanted.contains(peer.name)) {
                 continue;
@@ -109,7 +110,8 @@ final class ReflinkBenchmark implements Bench.Benchmark {
                 HostCommand.run(
                         "sh",
                         "-c",
-                        "tar -C / -c --null -T '" + list + "' 2>/dev/null | tar -C '" + target + "' -x --no-same-owner");
+                        "tar -C / -c --null -T '" + list + "' 2>/dev/null | tar -C '" + target
+                                + "' -x --no-same-owner");
             }
             edit(directory.resolve("b"));
             System.out.printf(

@@ -62,11 +62,7 @@ public final class RocksDbMetadataStore implements MetadataStore {
      * @param isDense whether writing may take longer, so that it takes less space
      */
     public record Options(
-            boolean readOnly,
-            boolean createIfMissing,
-            long blockCacheBytes,
-            long writeBufferBytes,
-            boolean isDense) {
+            boolean readOnly, boolean createIfMissing, long blockCacheBytes, long writeBufferBytes, boolean isDense) {
         private static final long DEFAULT_BYTES = 32L << 20;
 
         /** An existing store, for reading and writing. */

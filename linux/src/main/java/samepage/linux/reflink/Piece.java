@@ -15,6 +15,7 @@ final class Piece {
 
     /** Of each fingerprint so much as tells, of neighbours of blocks that are the same, whether they are, too. */
     private final char[] hints;
+
     private final long[] places;
 
     private Piece(long firstBlock, long[] highs, char[] hints, long[] places) {

@@ -211,7 +211,8 @@ final class TreeWalk {
         boolean isKnownByOneName = stat.linkCount() == 1 && roots.size() == 1;
         if (isKnownByOneName || isFirst(subvolume, stat.id().inode())) {
             long version = TreeFile.versionOf(stat);
-            var found = new TreeFile(0, root, path, subvolume, stat.id().inode(), stat.sizeBytes(), version, 0, 0, null);
+            var found =
+                    new TreeFile(0, root, path, subvolume, stat.id().inode(), stat.sizeBytes(), version, 0, 0, null);
             sink.take(found, directory, name);
         }
     }

@@ -26,8 +26,7 @@ class IndexRecordsTest {
             }
             byte[] path = new byte[random.nextInt(300)];
             random.nextBytes(path);
-            var file = new TreeFile(
-                    7, 3, path, random.nextLong(), random.nextLong(), blocks * 4096L, 0, 0, 0, null);
+            var file = new TreeFile(7, 3, path, random.nextLong(), random.nextLong(), blocks * 4096L, 0, 0, 0, null);
             var record = new RecordReader(IndexRecords.file(file, piece));
             assertThat(IndexRecords.readFile(7, record))
                     .usingRecursiveComparison()
