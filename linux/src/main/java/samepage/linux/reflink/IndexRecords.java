@@ -1,5 +1,7 @@
 package samepage.linux.reflink;
 
+import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import samepage.dedupe.BlockWindow;
 
@@ -7,16 +9,17 @@ import samepage.dedupe.BlockWindow;
  * The records of the index. Keys begin with a letter of their own; {@code k} is the finder's.
  *
  * <pre>
- *   'f' id (8)               subvolume  inode  size  root  path   then the file's first piece
+ *   'f' id (8)               subvolume  inode  size  2 * root   path   then the file's first piece
+ *     or of a copy           subvolume  inode  size  2 * root + 1  how the path begins  id of the original
+ *                            length of what both paths end in
  *   'g' id (8) piece (4)     a further piece
  *   'i' subvolume (8) inode (8)      version (6)  id
  *   'm'                      format  block size  digest of the roots (8)  next id  in progress: id, block, version (6)
  *
- *   a piece:                 runs + 1   then for each   blocks left out   count   place + 3     then of each block its hint (2)
- *   the only one of a copy:  0   id of the file that has the same content
+ *   a piece:                 runs   then for each   blocks left out   count   place + 3     then of each block its hint (2)
  * </pre>
  *
- * Numbers without a size are as long as they need. The store checks what it reads by checksums of its own.
+ * A copy has the only piece of its original, which is no copy. Numbers without a size are as long as they need. The store checks what it reads by checksums of its own.
  */
 final class IndexRecords {
     static final byte FILES = 'f';
@@ -27,8 +30,7 @@ final class IndexRecords {
     /** So that unknown and zero places are numbers, too. */
     private static final int PLACE_SHIFT = 3;
 
-    /** In place of the number of runs. */
-    private static final int IS_COPY = 0;
+    private static final int IS_COPY = 1;
 
     private IndexRecords() {}
 
@@ -56,31 +58,70 @@ final class IndexRecords {
 
     /** The file with its first piece. */
     static byte[] file(TreeFile file, Piece first) {
-        var record = file(file, first.blocks());
+        var record = file(file, first.blocks(), 0).bytes(file.path());
         writePiece(first, record);
         return record.toArray();
     }
 
-    /** A file whose only piece is that of the original. */
-    static byte[] copy(TreeFile file, long original) {
-        return file(file, 0).number(IS_COPY).number(original).toArray();
+    /** A file whose only piece is that of the original; of its path so much as differs from the original's. */
+    static byte[] copy(TreeFile file, long original, byte[] originalPath) {
+        byte[] path = file.path();
+        int same = 0;
+        while (same < Math.min(path.length, originalPath.length)
+                && path[path.length - 1 - same] == originalPath[originalPath.length - 1 - same]) {
+            same++;
+        }
+        return file(file, 0, IS_COPY)
+                .bytes(Arrays.copyOf(path, path.length - same))
+                .number(original)
+                .number(same)
+                .toArray();
     }
 
-    private static RecordWriter file(TreeFile file, int blocks) {
+    private static RecordWriter file(TreeFile file, int blocks, int isCopy) {
         return new RecordWriter(64 + file.path().length + blocks * Character.BYTES)
                 .number(file.subvolume())
                 .number(file.inode())
                 .number(file.sizeBytes())
-                .number(file.root())
-                .bytes(file.path());
+                .number(2L * file.root() + isCopy);
     }
 
-    static TreeFile readFile(long id, RecordReader record) {
+    /** Tells the paths of files; null where one is not known any more. */
+    interface Paths {
+        byte @Nullable [] of(long id) throws IOException;
+    }
+
+    /**
+     * The file; null where it is a copy whose original is not known any more.
+     *
+     * @param paths where the path of an original is to be found; null where the file's path does not matter
+     */
+    static @Nullable TreeFile readFile(long id, RecordReader record, @Nullable Paths paths) throws IOException {
         long subvolume = record.number();
         long inode = record.number();
         long size = record.number();
-        int root = (int) record.number();
-        return new TreeFile(id, root, record.bytes(), subvolume, inode, size, 0, 0, 0, null);
+        long root = record.number();
+        byte[] path = record.bytes();
+        if (root % 2 == IS_COPY && paths != null) {
+            byte[] originalPath = paths.of(record.number());
+            int same = (int) record.number();
+            if (originalPath == null || originalPath.length < same) {
+                return null;
+            }
+            path = Arrays.copyOf(path, path.length + same);
+            System.arraycopy(originalPath, originalPath.length - same, path, path.length - same, same);
+        }
+        return new TreeFile(id, (int) (root / 2), path, subvolume, inode, size, 0, 0, 0, null);
+    }
+
+    /** The id of the file of which this one is a copy; 0 where it is none: its first piece comes next. */
+    static long readOriginal(RecordReader record) {
+        record.number();
+        record.number();
+        record.number();
+        long root = record.number();
+        record.bytes();
+        return root % 2 == IS_COPY ? record.number() : 0;
     }
 
     static byte[] piece(Piece piece) {
@@ -94,7 +135,7 @@ final class IndexRecords {
         for (int i = nextData(piece, 0); i < piece.blocks(); i = nextData(piece, runEnd(piece, i))) {
             runs++;
         }
-        record.number(runs + 1L);
+        record.number(runs);
         int end = 0;
         for (int i = nextData(piece, 0); i < piece.blocks(); i = nextData(piece, end)) {
             record.number(i - end);
@@ -126,13 +167,9 @@ final class IndexRecords {
         return i;
     }
 
-    /** Null where the piece is that of another file, whose id comes next. */
-    static @Nullable Piece readPiece(long firstBlock, int blocks, RecordReader record) {
-        int runs = (int) record.number() - 1;
-        if (runs < IS_COPY) {
-            return null;
-        }
+    static Piece readPiece(long firstBlock, int blocks, RecordReader record) {
         var piece = Piece.known(firstBlock, blocks);
+        int runs = (int) record.number();
         int end = 0;
         for (int run = 0; run < runs; run++) {
             int start = end + (int) record.number();

@@ -87,7 +87,11 @@ final class TreeIndex {
             now = state;
         }
         TreeFile file = now.inProgress == 0 ? null : file(now.inProgress);
-        return file == null ? null : file.startingAt(now.progressBlock, now.progressVersion);
+        if (file == null) {
+            abandonInProgress();
+            return null;
+        }
+        return file.startingAt(now.progressBlock, now.progressVersion);
     }
 
     /** The file that was in progress is another one now: it is to be read anew. */
@@ -116,7 +120,12 @@ final class TreeIndex {
     /** The file of that id, or null. */
     @Nullable TreeFile file(long id) throws IOException {
         byte[] value = get(IndexRecords.fileKey(id));
-        return value == null ? null : IndexRecords.readFile(id, new RecordReader(value));
+        return value == null ? null : IndexRecords.readFile(id, new RecordReader(value), this::pathOf);
+    }
+
+    private byte @Nullable [] pathOf(long id) throws IOException {
+        TreeFile file = file(id);
+        return file == null ? null : file.path();
     }
 
     /** A piece of a file that has been read, by this run or before; null where that is gone. */
@@ -126,13 +135,12 @@ final class TreeIndex {
             return null;
         }
         var record = new RecordReader(value);
-        if (index == 0) {
-            IndexRecords.readFile(file.id(), record);
-        }
+        long original = index == 0 ? IndexRecords.readOriginal(record) : 0;
         long firstBlock = (long) index * Piece.BLOCKS;
         int blocks = Piece.blocksFrom(firstBlock, file.blockCount(blockSize));
-        Piece piece = IndexRecords.readPiece(firstBlock, blocks, record);
-        return piece != null ? piece : pieceOfOriginal(record.number(), file, blocks);
+        return original == 0
+                ? IndexRecords.readPiece(firstBlock, blocks, record)
+                : pieceOfOriginal(original, file, blocks);
     }
 
     /** Where the original is gone, nobody knows any more what the copy holds: no block of it is found to match another. */
@@ -143,13 +151,16 @@ final class TreeIndex {
     }
 
     /** Adds what was read of a file. */
-    synchronized void add(TreeFile file, Piece piece) {
+    synchronized void add(TreeFile file, Piece piece) throws IOException {
         int index = Piece.indexOf(piece.firstBlock());
         if (index == 0) {
             long original = original(file, piece);
+            byte[] originalPath = original == file.id() ? null : pathOf(original);
             put(
                     IndexRecords.fileKey(file.id()),
-                    original == file.id() ? IndexRecords.file(file, piece) : IndexRecords.copy(file, original));
+                    originalPath == null
+                            ? IndexRecords.file(file, piece)
+                            : IndexRecords.copy(file, original, originalPath));
             put(IndexRecords.inodeKey(file.subvolume(), file.inode()), IndexRecords.inode(file.id(), file.version()));
             forgetOld(file);
             seen.add(file.id());
@@ -232,8 +243,10 @@ final class TreeIndex {
             while (files.next()) {
                 long id = IndexRecords.idOfKey(files.key());
                 if (!seen.contains(id)) {
-                    TreeFile gone = IndexRecords.readFile(id, new RecordReader(files.value()));
-                    forgetGone(gone);
+                    TreeFile gone = IndexRecords.readFile(id, new RecordReader(files.value()), null);
+                    if (gone != null) {
+                        forgetGone(gone);
+                    }
                 }
                 if (pending.size() > PURGED_AT_ONCE) {
                     apply();
