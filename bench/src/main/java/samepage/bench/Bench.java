@@ -3,6 +3,8 @@ package samepage.bench;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +19,8 @@ final class Bench {
             "reflink", new ReflinkBenchmark(),
             "start", new StartBenchmark());
 
+    private static final Map<String, String> OPTIONS = new HashMap<>();
+
     /** One benchmark: works in a directory of its own, which is removed afterwards. */
     interface Benchmark {
         void run(Path scratch, int rounds) throws Exception;
@@ -24,10 +28,24 @@ final class Bench {
 
     private Bench() {}
 
-    public static void main(String[] args) throws Exception {
+    /** What {@code --NAME=VALUE} on the command line says; the benchmark's own default where it says nothing. */
+    static String option(String name, String whereAbsent) {
+        return OPTIONS.getOrDefault(name, whereAbsent);
+    }
+
+    public static void main(String[] allArgs) throws Exception {
+        String[] args =
+                Arrays.stream(allArgs).filter(word -> !word.startsWith("--")).toArray(String[]::new);
+        for (String word : allArgs) {
+            int equals = word.indexOf('=');
+            if (word.startsWith("--") && equals > 0) {
+                OPTIONS.put(word.substring(2, equals), word.substring(equals + 1));
+            }
+        }
         Benchmark benchmark = args.length == 0 ? null : BENCHMARKS.get(args[0]);
         if (benchmark == null) {
-            System.err.println("usage: bench/run dedupe|stall|import|mapped|mount|reflink|start [ROUNDS] [DIRECTORY]");
+            System.err.println(
+                    "usage: bench/run dedupe|stall|import|mapped|mount|reflink|start [--OPTION=VALUE]... [ROUNDS] [DIRECTORY]");
             System.exit(2);
             return;
         }

@@ -8,16 +8,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import samepage.linux.syscall.HostDirectory;
-import samepage.linux.syscall.HostFile;
 import samepage.linux.syscall.HostPath;
 import samepage.linux.syscall.HostProcess;
-import samepage.linux.syscall.OpenFlags;
 
 /**
  * {@code samepage dedupe} beside its peers on XFS and Btrfs: two copies of the machine's own trees, with small edits in some files
- * of one; each contender begins with the same image and a cold cache.
+ * of one; each contender begins with the same image and a cold cache. {@code --file-systems}, {@code --peers} and {@code
+ * --mebibytes} (of one copy, files taken evenly from all) make it shorter.
  */
 final class ReflinkBenchmark implements Bench.Benchmark {
     private static final String[] TREES = {"/usr/share", "/usr/include", "/usr/lib/jvm"};
@@ -25,12 +23,16 @@ final class ReflinkBenchmark implements Bench.Benchmark {
     private static final int EDIT_EVERY = 50;
     private static final double MEBIBYTE = 1 << 20;
 
+    /** A peer that takes a minute a round tells in so many what there is to tell. */
+    private static final int ROUNDS_OF_SLOW = 2;
+
     private final Timings seconds = new Timings();
+    private final Timings cpuSeconds = new Timings();
     private final Timings freed = new Timings();
     private final Timings resident = new Timings();
 
     /** A command that dedupes a directory; {@code again} whether a second run is timed, too. */
-    private record Contender(String name, boolean again, List<String> command) {}
+    private record Contender(String name, boolean again, int rounds, List<String> command) {}
 
     @Override
     public void run(Path scratch, int rounds) throws Exception {
@@ -38,14 +40,14 @@ final class ReflinkBenchmark implements Bench.Benchmark {
             System.out.println("left out: to mount file systems takes root");
             return;
         }
-        for (String kind : new String[] {"xfs", "btrfs"}) {
+        List<Contender> contenders = contenders(scratch);
+        for (String kind : Bench.option("file-systems", "xfs,btrfs").split(",", -1)) {
             Path pristine = scratch.resolve(kind + ".pristine");
             makeImage(kind, pristine, scratch);
             for (int round = 0; round < rounds; round++) {
-                for (Contender contender : contenders(scratch)) {
-                    try (HostFile lock = lock()) {
+                for (Contender contender : contenders) {
+                    if (round < contender.rounds) {
                         time(kind, contender, pristine, scratch);
-                        lock.unlock();
                     }
                 }
             }
@@ -61,38 +63,38 @@ final class ReflinkBenchmark implements Bench.Benchmark {
         contenders.add(new Contender(
                 "samepage",
                 true,
+                Integer.MAX_VALUE,
                 List.of(launcher, "dedupe", "--index", scratch.resolve("index").toString())));
         String hashes = "--hashfile=" + scratch.resolve("hashes");
-        addWhereInstalled(contenders, new Contender("duperemove", true, List.of("duperemove", "-rdhq", hashes)));
-        addWhereInstalled(
-                contenders,
-                new Contender("duperemove -b 4k", false, List.of("duperemove", "-rdhq", "-b", "4096", hashes)));
-        addWhereInstalled(contenders, new Contender("jdupes -B", false, List.of("jdupes", "-r", "-q", "-B")));
+        var peers = List.of(
+                new Contender("duperemove", true, Integer.MAX_VALUE, List.of("duperemove", "-rdhq", hashes)),
+                new Contender(
+                        "duperemove -b 4k",
+                        false,
+                        ROUNDS_OF_SLOW,
+                        List.of("duperemove", "-rdhq", "-b", "4096", hashes)),
+                new Contender("jdupes -B", false, Integer.MAX_VALUE, List.of("jdupes", "-r", "-q", "-B")));
+        List<String> wanted = List.of(
+                Bench.option("peers", "duperemove,duperemove -b 4k,jdupes -B").split(",", -1));
+        for (Contender peer : peers) {
+            if (!wanted.contains(peer.name)) {
+                continue;
+            }
+            if (isInstalled(peer.command.getFirst())) {
+                contenders.add(peer);
+            } else {
+                System.out.println(peer.name + " is left out: it is not installed");
+            }
+        }
         return contenders;
     }
 
-    private static void addWhereInstalled(List<Contender> contenders, Contender contender) throws Exception {
-        String program = contender.command.getFirst();
-        boolean isInstalled = new ProcessBuilder("sh", "-c", "command -v " + program)
+    private static boolean isInstalled(String program) throws Exception {
+        return new ProcessBuilder("sh", "-c", "command -v " + program)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start()
                         .waitFor()
                 == 0;
-        if (isInstalled) {
-            contenders.add(contender);
-        } else if (contender.again) {
-            System.out.println(program + " is left out: it is not installed");
-        }
-    }
-
-    /** Where others measure on this machine, too, they and we agree on a file to lock meanwhile. */
-    private static HostFile lock() throws Exception {
-        String path = System.getenv().getOrDefault("SAMEPAGE_BENCH_LOCK", "/dev/null");
-        HostFile file = HostFile.open(path.getBytes(StandardCharsets.UTF_8), OpenFlags.READ_ONLY, 0);
-        while (!file.tryLockExclusive()) {
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-        return file;
     }
 
     private static void makeImage(String kind, Path pristine, Path scratch) throws Exception {
@@ -101,28 +103,61 @@ final class ReflinkBenchmark implements Bench.Benchmark {
         Path directory = Files.createDirectories(scratch.resolve("mounted"));
         HostCommand.run("mount", "-o", "loop", pristine.toString(), directory.toString());
         try {
+            Path list = scratch.resolve("files");
+            Files.writeString(list, String.join("\0", chosenFiles()), StandardCharsets.UTF_8);
             for (String copy : new String[] {"a", "b"}) {
                 Path target = Files.createDirectory(directory.resolve(copy));
-                for (String tree : TREES) {
-                    HostCommand.run("cp", "-a", tree, target.toString());
-                }
+                HostCommand.run(
+                        "sh",
+                        "-c",
+                        "tar -C / -c --null -T '" + list + "' 2>/dev/null | tar -C '" + target
+                                + "' -x --no-same-owner");
             }
             edit(directory.resolve("b"));
+            System.out.printf(
+                    "%s: %s files, %.0f MiB in use%n",
+                    kind,
+                    HostCommand.output("sh", "-c", "find '" + directory + "' -type f | wc -l"),
+                    usedBytes(directory) / MEBIBYTE);
         } finally {
             HostCommand.run("umount", directory.toString());
         }
     }
 
-    /** One byte in the midst of every so many files. */
-    private static void edit(Path tree) throws IOException {
+    /** The files to copy, without their leading slash: all, or evenly so many that they have the size wanted. */
+    private static List<String> chosenFiles() throws IOException {
+        var all = new ArrayList<Path>();
+        long bytes = 0;
+        for (String tree : TREES) {
+            for (Path file : regularFiles(Path.of(tree))) {
+                all.add(file);
+                bytes += Files.size(file);
+            }
+        }
+        double wanted = Double.parseDouble(Bench.option("mebibytes", "1e9")) * MEBIBYTE;
+        double step = Math.max(1, bytes / wanted);
+        var chosen = new ArrayList<String>();
+        for (double at = 0; at < all.size(); at += step) {
+            chosen.add(all.get((int) at).toString().substring(1));
+        }
+        return chosen;
+    }
+
+    private static List<Path> regularFiles(Path tree) throws IOException {
         try (var paths = Files.walk(tree)) {
-            var files = paths.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
-                            && path.toFile().length() > 0)
+            return paths.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && Files.isReadable(path))
                     .sorted()
                     .toList();
-            for (int i = 0; i < files.size(); i += EDIT_EVERY) {
-                try (var file = new RandomAccessFile(files.get(i).toFile(), "rw")) {
-                    long at = file.length() / 2;
+        }
+    }
+
+    /** One byte in the midst of every so many files. */
+    private static void edit(Path tree) throws IOException {
+        List<Path> files = regularFiles(tree);
+        for (int i = 0; i < files.size(); i += EDIT_EVERY) {
+            try (var file = new RandomAccessFile(files.get(i).toFile(), "rw")) {
+                long at = file.length() / 2;
+                if (file.length() > 0) {
                     file.seek(at);
                     int before = file.read();
                     file.seek(at);
@@ -136,6 +171,7 @@ final class ReflinkBenchmark implements Bench.Benchmark {
         Path image = scratch.resolve("image");
         Path directory = scratch.resolve("mounted");
         HostCommand.run("cp", "--sparse=always", pristine.toString(), image.toString());
+        HostCommand.run("sync", image.toString());
         String device = HostCommand.output("losetup", "--find", "--show", "--direct-io=on", image.toString());
         HostCommand.run("mount", "-o", "noatime", device, directory.toString());
         try {
@@ -163,7 +199,7 @@ final class ReflinkBenchmark implements Bench.Benchmark {
         Path usage = scratch.resolve("usage");
         var command = new ArrayList<String>();
         if (Files.isExecutable(Path.of("/usr/bin/time"))) {
-            command.addAll(List.of("/usr/bin/time", "-o", usage.toString(), "-f", "%M"));
+            command.addAll(List.of("/usr/bin/time", "-o", usage.toString(), "-f", "%M %U %S"));
         }
         command.addAll(contender.command);
         command.add(directory.toString());
@@ -180,7 +216,9 @@ final class ReflinkBenchmark implements Bench.Benchmark {
         seconds.add(name, took);
         if (Files.exists(usage)) {
             List<String> lines = Files.readAllLines(usage);
-            resident.add(name, Long.parseLong(lines.getLast().strip()) / 1024.0);
+            String[] used = lines.getLast().strip().split(" ", -1);
+            resident.add(name, Long.parseLong(used[0]) / 1024.0);
+            cpuSeconds.add(name, Double.parseDouble(used[1]) + Double.parseDouble(used[2]));
             Files.delete(usage);
         }
         System.out.printf("%s: %.2f s%n", name, took);
@@ -195,7 +233,7 @@ final class ReflinkBenchmark implements Bench.Benchmark {
     }
 
     private void print() {
-        var table = new Table("", "median s", "least", "most", "of samepage", "freed MiB", "resident MiB");
+        var table = new Table("", "median s", "least", "most", "of samepage", "CPU s", "freed MiB", "resident MiB");
         for (String name : seconds.names()) {
             boolean isAgain = name.endsWith(", again");
             String ours = name.substring(0, name.indexOf(':')) + ": samepage" + (isAgain ? ", again" : "");
@@ -205,6 +243,7 @@ final class ReflinkBenchmark implements Bench.Benchmark {
                     Table.number("%.2f", seconds.least(name)),
                     Table.number("%.2f", seconds.most(name)),
                     Table.number("%.2f", seconds.median(name) / seconds.median(ours)),
+                    Table.number("%.1f", cpuSeconds.median(name)),
                     Table.number("%.0f", freed.median(name)),
                     Table.number("%.0f", resident.median(name)));
         }

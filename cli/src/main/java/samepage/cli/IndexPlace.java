@@ -79,7 +79,7 @@ final class IndexPlace implements AutoCloseable {
 
     /** Opens the store; {@code EIO} where it is damaged. */
     MetadataStore openStore(long memoryBytes) throws IOException {
-        var options = new RocksDbMetadataStore.Options(false, true, memoryBytes / 2, memoryBytes / 2);
+        var options = new RocksDbMetadataStore.Options(false, true, memoryBytes / 2, memoryBytes / 2, true);
         return RocksDbMetadataStore.open(directory.resolve(STORE), options);
     }
 

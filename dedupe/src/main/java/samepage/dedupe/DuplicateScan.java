@@ -14,6 +14,9 @@ final class DuplicateScan {
     /** Shorter files are found as whole by their first block. */
     private static final int SMALLEST_WHOLE_BLOCKS = 3;
 
+    /** Of a shorter file the beginning and the whole are remembered, not the end: there are many. */
+    private static final int SMALLEST_TAILED_BLOCKS = 8;
+
     /** How many blocks pass between two looks at whether the finder is cancelled. */
     private static final int BLOCKS_BETWEEN_LOOKS = 1024;
 
@@ -181,9 +184,10 @@ final class DuplicateScan {
             return to;
         }
 
-        /** By content, so that copies have the same samples; and the last, which is a whole match or none. */
+        /** By content, so that copies have the same samples; and the last of a file of some length, a whole match or none. */
         private boolean isSample(long block) throws IOException {
-            return (blocks.low(block) & sampleMask) == 0 || block == blocks.blockCount() - 1;
+            return (blocks.low(block) & sampleMask) == 0
+                    || (block == blocks.blockCount() - 1 && block >= SMALLEST_TAILED_BLOCKS - 1);
         }
 
         /**

@@ -59,23 +59,25 @@ public final class RocksDbMetadataStore implements MetadataStore {
      * @param createIfMissing whether a directory without a store gets an empty one; its parent must exist
      * @param blockCacheBytes memory for what was read, indexes and filters included
      * @param writeBufferBytes memory for what was applied and is not yet in a table; twice that for moments
+     * @param isDense whether writing may take longer, so that it takes less space
      */
-    public record Options(boolean readOnly, boolean createIfMissing, long blockCacheBytes, long writeBufferBytes) {
+    public record Options(
+            boolean readOnly, boolean createIfMissing, long blockCacheBytes, long writeBufferBytes, boolean isDense) {
         private static final long DEFAULT_BYTES = 32L << 20;
 
         /** An existing store, for reading and writing. */
         public static Options existing() {
-            return new Options(false, false, DEFAULT_BYTES, DEFAULT_BYTES);
+            return new Options(false, false, DEFAULT_BYTES, DEFAULT_BYTES, false);
         }
 
         /** An existing store or a new one, for reading and writing. */
         public static Options creating() {
-            return new Options(false, true, DEFAULT_BYTES, DEFAULT_BYTES);
+            return new Options(false, true, DEFAULT_BYTES, DEFAULT_BYTES, false);
         }
 
         /** An existing store, for reading alone. */
         public static Options reading() {
-            return new Options(true, false, DEFAULT_BYTES, DEFAULT_BYTES);
+            return new Options(true, false, DEFAULT_BYTES, DEFAULT_BYTES, false);
         }
     }
 

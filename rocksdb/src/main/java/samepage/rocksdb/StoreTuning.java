@@ -12,11 +12,12 @@ import org.rocksdb.Options;
 /** RocksDB's settings for a volume's metadata in a small process, and the native objects that hold them. */
 final class StoreTuning implements AutoCloseable {
     private final Cache cache;
-    private final BloomFilter filter = new BloomFilter(10);
+    private final BloomFilter filter;
     private final Options options = new Options();
 
     StoreTuning(RocksDbMetadataStore.Options budget) {
         this.cache = new LRUCache(budget.blockCacheBytes(), 2, false, 0.5);
+        this.filter = new BloomFilter(budget.isDense() ? 6 : 10);
         setUp(budget);
     }
 
@@ -32,7 +33,7 @@ final class StoreTuning implements AutoCloseable {
         stayingSmall();
         options.setTableFormatConfig(new BlockBasedTableConfig()
                 .setBlockCache(cache)
-                .setBlockSize(8 << 10)
+                .setBlockSize(budget.isDense() ? 32 << 10 : 8 << 10)
                 .setFormatVersion(6)
                 .setFilterPolicy(filter)
                 // Indexes and filters count against the cache's bytes, and go last; in parts, because a whole filter of
@@ -45,7 +46,8 @@ final class StoreTuning implements AutoCloseable {
                 .setMetadataBlockSize(4 << 10)
                 .setPinTopLevelIndexAndFilter(true));
         // Blocks that would not shrink by an eighth, checksums among them, are stored as they are.
-        options.setCompressionType(CompressionType.LZ4_COMPRESSION);
+        options.setCompressionType(
+                budget.isDense() ? CompressionType.ZSTD_COMPRESSION : CompressionType.LZ4_COMPRESSION);
     }
 
     /** A killed process's log is read into memory and stays in the log; tables are opened when they are asked for. */

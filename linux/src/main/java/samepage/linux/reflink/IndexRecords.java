@@ -1,20 +1,25 @@
 package samepage.linux.reflink;
 
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import samepage.dedupe.BlockWindow;
 
 /**
  * The records of the index. Keys begin with a letter of their own; {@code k} is the finder's.
  *
  * <pre>
- *   'f' id (8)               subvolume  inode  size  version (8)  root  path   then the file's first piece
+ *   'f' id (8)               subvolume  inode  size  2 * root   path   then the file's first piece
+ *     or of a copy           subvolume  inode  size  2 * root + 1  how the path begins  id of the original
+ *                            length of what both paths end in
  *   'g' id (8) piece (4)     a further piece
- *   'i' subvolume (8) inode (8)      id (8)  version (8)
- *   'm'                      format  block size  next id  in progress: id, block   digest of the roots (8)
+ *   'i' subvolume (8) inode (8)      version (6)  id
+ *   'm'                      format  block size  digest of the roots (8)  next id  in progress: id, block, version (6)
  *
- *   a piece:                 runs   then for each   blocks left out   count   place + 3     then of each block its hint (4)
+ *   a piece:                 runs   then for each   blocks left out   count   place + 3     then of each block its hint (2)
  * </pre>
  *
- * Numbers without a size are as long as they need. The store checks what it reads by checksums of its own.
+ * A copy has the only piece of its original, which is no copy. Numbers without a size are as long as they need. The store checks what it reads by checksums of its own.
  */
 final class IndexRecords {
     static final byte FILES = 'f';
@@ -24,6 +29,8 @@ final class IndexRecords {
 
     /** So that unknown and zero places are numbers, too. */
     private static final int PLACE_SHIFT = 3;
+
+    private static final int IS_COPY = 1;
 
     private IndexRecords() {}
 
@@ -40,7 +47,7 @@ final class IndexRecords {
     }
 
     static byte[] inode(long id, long version) {
-        return new RecordWriter(2 * Long.BYTES).int64(id).int64(version).toArray();
+        return new RecordWriter(2 * Long.BYTES).int48(version).number(id).toArray();
     }
 
     static long idOfKey(byte[] fileKey) {
@@ -51,28 +58,74 @@ final class IndexRecords {
 
     /** The file with its first piece. */
     static byte[] file(TreeFile file, Piece first) {
-        var record = new RecordWriter(64 + file.path().length + first.blocks() * Integer.BYTES)
-                .number(file.subvolume())
-                .number(file.inode())
-                .number(file.sizeBytes())
-                .int64(file.version())
-                .number(file.root())
-                .bytes(file.path());
+        var record = file(file, first.blocks(), 0).bytes(file.path());
         writePiece(first, record);
         return record.toArray();
     }
 
-    static TreeFile readFile(long id, RecordReader record) {
+    /** A file whose only piece is that of the original; of its path so much as differs from the original's. */
+    static byte[] copy(TreeFile file, long original, byte[] originalPath) {
+        byte[] path = file.path();
+        int same = 0;
+        while (same < Math.min(path.length, originalPath.length)
+                && path[path.length - 1 - same] == originalPath[originalPath.length - 1 - same]) {
+            same++;
+        }
+        return file(file, 0, IS_COPY)
+                .bytes(Arrays.copyOf(path, path.length - same))
+                .number(original)
+                .number(same)
+                .toArray();
+    }
+
+    private static RecordWriter file(TreeFile file, int blocks, int isCopy) {
+        return new RecordWriter(64 + file.path().length + blocks * Character.BYTES)
+                .number(file.subvolume())
+                .number(file.inode())
+                .number(file.sizeBytes())
+                .number(2L * file.root() + isCopy);
+    }
+
+    /** Tells the paths of files; null where one is not known any more. */
+    interface Paths {
+        byte @Nullable [] of(long id) throws IOException;
+    }
+
+    /**
+     * The file; null where it is a copy whose original is not known any more.
+     *
+     * @param paths where the path of an original is to be found; null where the file's path does not matter
+     */
+    static @Nullable TreeFile readFile(long id, RecordReader record, @Nullable Paths paths) throws IOException {
         long subvolume = record.number();
         long inode = record.number();
         long size = record.number();
-        long version = record.int64();
-        int root = (int) record.number();
-        return new TreeFile(id, root, record.bytes(), subvolume, inode, size, version, 0, 0, null);
+        long root = record.number();
+        byte[] path = record.bytes();
+        if (root % 2 == IS_COPY && paths != null) {
+            byte[] originalPath = paths.of(record.number());
+            int same = (int) record.number();
+            if (originalPath == null || originalPath.length < same) {
+                return null;
+            }
+            path = Arrays.copyOf(path, path.length + same);
+            System.arraycopy(originalPath, originalPath.length - same, path, path.length - same, same);
+        }
+        return new TreeFile(id, (int) (root / 2), path, subvolume, inode, size, 0, 0, 0, null);
+    }
+
+    /** The id of the file of which this one is a copy; 0 where it is none: its first piece comes next. */
+    static long readOriginal(RecordReader record) {
+        record.number();
+        record.number();
+        record.number();
+        long root = record.number();
+        record.bytes();
+        return root % 2 == IS_COPY ? record.number() : 0;
     }
 
     static byte[] piece(Piece piece) {
-        var record = new RecordWriter(16 + piece.blocks() * Integer.BYTES);
+        var record = new RecordWriter(16 + piece.blocks() * Character.BYTES);
         writePiece(piece, record);
         return record.toArray();
     }
@@ -91,7 +144,7 @@ final class IndexRecords {
         }
         for (int i = 0; i < piece.blocks(); i++) {
             if (piece.place(i) != BlockWindow.NO_DATA) {
-                record.int32(piece.hint(i));
+                record.int16(piece.hint(i));
             }
         }
     }
@@ -123,12 +176,12 @@ final class IndexRecords {
             end = start + (int) record.number();
             long place = record.number() - PLACE_SHIFT;
             for (int i = start; i < end; i++) {
-                piece.set(i, BlockWindow.SEEN, 0, place < 0 ? place : place + i - start);
+                piece.set(i, BlockWindow.SEEN, '\0', place < 0 ? place : place + i - start);
             }
         }
         for (int i = 0; i < blocks; i++) {
             if (piece.place(i) != BlockWindow.NO_DATA) {
-                piece.set(i, BlockWindow.SEEN, record.int32(), piece.place(i));
+                piece.set(i, BlockWindow.SEEN, record.int16(), piece.place(i));
             }
         }
         return piece;

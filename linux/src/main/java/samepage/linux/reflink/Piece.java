@@ -13,10 +13,12 @@ final class Piece {
     /** Absent where the piece comes from the index: only blocks that are scanned have to be found by it. */
     private final long[] highs;
 
-    private final int[] hints;
+    /** Of each fingerprint so much as tells, of neighbours of blocks that are the same, whether they are, too. */
+    private final char[] hints;
+
     private final long[] places;
 
-    private Piece(long firstBlock, long[] highs, int[] hints, long[] places) {
+    private Piece(long firstBlock, long[] highs, char[] hints, long[] places) {
         this.firstBlock = firstBlock;
         this.highs = highs;
         this.hints = hints;
@@ -25,12 +27,12 @@ final class Piece {
 
     /** A piece of which nothing is known yet: no block has data. */
     static Piece toRead(long firstBlock, int blocks) {
-        return new Piece(firstBlock, new long[blocks], new int[blocks], noData(blocks));
+        return new Piece(firstBlock, new long[blocks], new char[blocks], noData(blocks));
     }
 
     /** A piece whose blocks are known and are not scanned again. */
     static Piece known(long firstBlock, int blocks) {
-        return new Piece(firstBlock, new long[0], new int[blocks], noData(blocks));
+        return new Piece(firstBlock, new long[0], new char[blocks], noData(blocks));
     }
 
     private static long[] noData(int blocks) {
@@ -60,11 +62,11 @@ final class Piece {
         return places[index];
     }
 
-    int hint(int index) {
+    char hint(int index) {
         return hints[index];
     }
 
-    void set(int index, long high, int hint, long place) {
+    void set(int index, long high, char hint, long place) {
         if (index < highs.length) {
             highs[index] = high;
         }
@@ -83,7 +85,7 @@ final class Piece {
             int i = (int) (block - firstBlock);
             if (places[i] != BlockWindow.NO_DATA) {
                 long high = i < highs.length ? highs[i] : BlockWindow.SEEN;
-                window.put(block, high, Integer.toUnsignedLong(hints[i]), placeAt(i, arePlacesGood));
+                window.put(block, high, hints[i], placeAt(i, arePlacesGood));
             }
         }
     }

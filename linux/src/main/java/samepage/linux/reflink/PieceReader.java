@@ -1,13 +1,9 @@
 package samepage.linux.reflink;
 
-import com.dynatrace.hash4j.hashing.ByteAccess;
-import com.dynatrace.hash4j.hashing.HashValue128;
-import com.dynatrace.hash4j.hashing.Hasher128;
-import com.dynatrace.hash4j.hashing.Hashing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import samepage.dedupe.BlockWindow;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -18,8 +14,6 @@ import samepage.linux.syscall.ReadAdvice;
 final class PieceReader implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 20;
     private static final int SMALL_FILE_BYTES = 128 << 10;
-    private static final Hasher128 XXH3 = Hashing.xxh3_128();
-    private static final ByteAccess<MemorySegment> ACCESS = ByteAccess.forMemorySegment(MemorySegment.class);
 
     private final List<TreeRoot> roots;
     private final int blockSize;
@@ -27,7 +21,7 @@ final class PieceReader implements AutoCloseable {
     private final ReadRate rate;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer;
-    private final MemorySegment zeros;
+    private final BlockHash hash;
 
     /** @param findsZeros whether blocks of zeros are to be told from others */
     PieceReader(List<TreeRoot> roots, int blockSize, boolean findsZeros, ReadRate rate) {
@@ -35,8 +29,8 @@ final class PieceReader implements AutoCloseable {
         this.blockSize = blockSize;
         this.findsZeros = findsZeros;
         this.rate = rate;
+        this.hash = new BlockHash(blockSize);
         this.buffer = arena.allocate(Math.max(BUFFER_BYTES, blockSize), blockSize);
-        this.zeros = arena.allocate(blockSize);
     }
 
     /**
@@ -47,30 +41,67 @@ final class PieceReader implements AutoCloseable {
      * @throws VfsException ENOENT where the file is gone, ESTALE where it has become shorter
      */
     Piece read(TreeFile file, long firstBlock) throws VfsException {
-        var piece = Piece.toRead(firstBlock, Piece.blocksFrom(firstBlock, file.blockCount(blockSize)));
-        if (!hasToBeRead(file, firstBlock, piece.blocks())) {
-            return piece;
+        return read(file, firstBlock, hasToBeRead(file, firstBlock) ? open(file) : null);
+    }
+
+    /**
+     * Begins to read a small file, and does not wait for it.
+     *
+     * @return what to {@link #read(TreeFile, long, HostFile)} it from; null where nothing of it has to be read
+     */
+    @Nullable HostFile begin(TreeFile file) throws VfsException {
+        if (!hasToBeRead(file, 0)) {
+            return null;
         }
-        try (HostFile opened = roots.get(file.root()).directory().openBelow(file.path())) {
-            if (file.sizeBytes() > SMALL_FILE_BYTES) {
-                opened.advise(ReadAdvice.SEQUENTIAL, 0, 0);
-            }
-            ExtentList extents = file.extents();
-            if (extents == null) {
-                readWhereDataAre(file, opened, piece);
-            } else {
-                readExtents(file, opened, piece, extents.within(firstBlock, firstBlock + piece.blocks()));
+        HostFile opened = open(file);
+        if (!rate.isLimited()) {
+            opened.advise(ReadAdvice.WILL_NEED, 0, file.sizeBytes());
+        }
+        return opened;
+    }
+
+    /** As {@link #read(TreeFile, long)}, from a file that is closed then; null for one of which nothing has to be read. */
+    Piece read(TreeFile file, long firstBlock, @Nullable HostFile opened) throws VfsException {
+        var piece = Piece.toRead(firstBlock, blocksOf(file, firstBlock));
+        try (opened) {
+            if (opened != null) {
+                read(file, opened, piece);
             }
         }
         return piece;
     }
 
-    private boolean hasToBeRead(TreeFile file, long firstBlock, int blocks) {
+    private void read(TreeFile file, HostFile opened, Piece piece) throws VfsException {
+        if (!isSmall(file)) {
+            opened.advise(ReadAdvice.SEQUENTIAL, 0, 0);
+        }
+        ExtentList extents = file.extents();
+        if (extents == null) {
+            readWhereDataAre(file, opened, piece);
+        } else {
+            readExtents(file, opened, piece, extents.within(piece.firstBlock(), piece.firstBlock() + piece.blocks()));
+        }
+    }
+
+    /** Whether the file is one that is read at a stroke. */
+    static boolean isSmall(TreeFile file) {
+        return file.sizeBytes() <= SMALL_FILE_BYTES;
+    }
+
+    private HostFile open(TreeFile file) throws VfsException {
+        return roots.get(file.root()).directory().openBelow(file.path());
+    }
+
+    private int blocksOf(TreeFile file, long firstBlock) {
+        return Piece.blocksFrom(firstBlock, file.blockCount(blockSize));
+    }
+
+    private boolean hasToBeRead(TreeFile file, long firstBlock) {
         ExtentList extents = file.extents();
         if (extents == null) {
             return true;
         }
-        ExtentList within = extents.within(firstBlock, firstBlock + blocks);
+        ExtentList within = extents.within(firstBlock, firstBlock + blocksOf(file, firstBlock));
         for (int i = 0; i < within.size(); i++) {
             if (within.knownFile(i) == 0) {
                 return true;
@@ -129,19 +160,13 @@ final class PieceReader implements AutoCloseable {
     }
 
     private void fingerprint(Piece piece, int index, long at, boolean isWhole, long place) {
-        HashValue128 hash = XXH3.hashBytesTo128Bits(buffer, at, blockSize, ACCESS);
-        boolean isZeros = findsZeros && isWhole && isZeros(at);
-        long high = hash.getMostSignificantBits();
+        hash.take(buffer, at);
+        long high = hash.high();
         piece.set(
                 index,
                 high == BlockWindow.SEEN ? 1 : high,
-                (int) hash.getLeastSignificantBits(),
-                isZeros ? BlockWindow.ZEROS : place);
-    }
-
-    private boolean isZeros(long at) {
-        return buffer.get(ValueLayout.JAVA_LONG, at) == 0
-                && MemorySegment.mismatch(buffer, at, at + blockSize, zeros, 0, blockSize) < 0;
+                (char) hash.low(),
+                findsZeros && isWhole && hash.isZeros() ? BlockWindow.ZEROS : place);
     }
 
     @Override

@@ -17,6 +17,10 @@ final class ReadRate {
         this.bytesPerSecond = bytesPerSecond;
     }
 
+    boolean isLimited() {
+        return bytesPerSecond != 0;
+    }
+
     /** Waits until so many bytes may be read. */
     void await(long bytes) {
         if (bytesPerSecond == 0) {

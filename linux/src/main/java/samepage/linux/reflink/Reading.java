@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
+import samepage.linux.syscall.HostFile;
 
 /**
  * Reads the pieces of files in order, by several threads, ahead of who takes them: many requests wait at the disk at a time,
@@ -20,6 +21,8 @@ final class Reading implements AutoCloseable {
     private static final long BLOCKS_AHEAD = 1 << 16;
 
     private static final int PIECES_AHEAD = 4096;
+
+    private static final int SMALL_FILES_AT_ONCE = 16;
 
     private final int blockSize;
     private final List<PieceReader> readers = new ArrayList<>();
@@ -47,6 +50,9 @@ final class Reading implements AutoCloseable {
         @Nullable Piece piece;
 
         @Nullable Throwable failure;
+
+        /** Why it could not be opened; known to its reader alone. */
+        @Nullable Throwable refusal;
 
         Slot(TreeFile file, long firstBlock) {
             this.file = file;
@@ -156,41 +162,85 @@ final class Reading implements AutoCloseable {
     }
 
     private void run(PieceReader reader) {
-        for (Slot slot = claim(); slot != null; slot = claim()) {
-            Piece piece = null;
-            Throwable failure = null;
-            try {
-                piece = reader.read(slot.file, slot.firstBlock);
-            } catch (Throwable e) {
-                failure = e;
+        var claimed = new ArrayList<Slot>();
+        var opened = new HostFile[SMALL_FILES_AT_ONCE];
+        for (claim(claimed); !claimed.isEmpty(); claim(claimed)) {
+            if (claimed.size() > 1) {
+                begin(claimed, opened, reader);
             }
-            lock.lock();
-            try {
-                slot.piece = piece;
-                slot.failure = failure;
-                if (slot.equals(ahead.peek())) {
-                    wasRead.signalAll();
-                }
-            } finally {
-                lock.unlock();
+            for (int i = 0; i < claimed.size(); i++) {
+                read(claimed.get(i), claimed.size() > 1, opened[i], reader);
             }
         }
     }
 
-    /** The next piece to read; null where there will be none any more. */
-    private @Nullable Slot claim() {
+    /** Has the disk look for all of several small files at a time: they are side by side, and become fewer, longer requests. */
+    private static void begin(List<Slot> claimed, @Nullable HostFile[] opened, PieceReader reader) {
+        for (int i = 0; i < claimed.size(); i++) {
+            Slot slot = claimed.get(i);
+            opened[i] = null;
+            try {
+                opened[i] = reader.begin(slot.file);
+            } catch (Throwable e) {
+                slot.refusal = e;
+            }
+        }
+    }
+
+    private void read(Slot slot, boolean isBegun, @Nullable HostFile opened, PieceReader reader) {
+        Piece piece = null;
+        Throwable failure = slot.refusal;
+        if (failure == null) {
+            try {
+                piece = isBegun
+                        ? reader.read(slot.file, slot.firstBlock, opened)
+                        : reader.read(slot.file, slot.firstBlock);
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
         lock.lock();
         try {
-            while (!isClosed && (files.isEmpty() || blocksAhead >= BLOCKS_AHEAD || ahead.size() >= PIECES_AHEAD)) {
-                toRead.await();
+            slot.piece = piece;
+            slot.failure = failure;
+            if (slot.equals(ahead.peek())) {
+                wasRead.signalAll();
             }
-            return isClosed ? null : claimNext();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Takes the next piece to read, or those of several small files; none where there will be none any more. */
+    private void claim(List<Slot> claimed) {
+        claimed.clear();
+        lock.lock();
+        try {
+            while (!isClosed && !isAnyToRead()) {
+                toRead.await();
+            }
+            while (!isClosed
+                    && claimed.size() < SMALL_FILES_AT_ONCE
+                    && isAnyToRead()
+                    && (claimed.isEmpty() || isNextSmall())) {
+                claimed.add(claimNext());
+                if (!PieceReader.isSmall(claimed.getLast().file)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock") private boolean isAnyToRead() {
+        return !files.isEmpty() && blocksAhead < BLOCKS_AHEAD && ahead.size() < PIECES_AHEAD;
+    }
+
+    @GuardedBy("lock") private boolean isNextSmall() {
+        return PieceReader.isSmall(files.getFirst());
     }
 
     @GuardedBy("lock") private Slot claimNext() {

@@ -23,12 +23,21 @@ final class RecordReader {
         return value;
     }
 
+    char int16() {
+        position += Character.BYTES;
+        return (char) ((bytes[position - 2] << Byte.SIZE) | (bytes[position - 1] & 0xff));
+    }
+
     int int32() {
         int value = 0;
         for (int i = 0; i < Integer.BYTES; i++) {
             value = (value << Byte.SIZE) | (bytes[position++] & 0xff);
         }
         return value;
+    }
+
+    long int48() {
+        return ((long) int16() << Integer.SIZE) | Integer.toUnsignedLong(int32());
     }
 
     long int64() {

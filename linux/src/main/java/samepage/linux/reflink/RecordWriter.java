@@ -2,7 +2,7 @@ package samepage.linux.reflink;
 
 import java.util.Arrays;
 
-/** The bytes of a record: numbers of as few bytes as they need, seven bits in each; others of four or eight, big-endian. */
+/** The bytes of a record: numbers of as few bytes as they need, seven bits in each; others of two, four, six or eight, big-endian. */
 final class RecordWriter {
     private byte[] bytes;
     private int size;
@@ -22,12 +22,23 @@ final class RecordWriter {
         return this;
     }
 
+    RecordWriter int16(char value) {
+        room(Character.BYTES);
+        bytes[size++] = (byte) (value >>> Byte.SIZE);
+        bytes[size++] = (byte) value;
+        return this;
+    }
+
     RecordWriter int32(int value) {
         room(Integer.BYTES);
         for (int shift = Integer.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
             bytes[size++] = (byte) (value >>> shift);
         }
         return this;
+    }
+
+    RecordWriter int48(long value) {
+        return int16((char) (value >>> Integer.SIZE)).int32((int) value);
     }
 
     RecordWriter int64(long value) {

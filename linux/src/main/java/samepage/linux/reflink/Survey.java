@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
+import samepage.linux.syscall.HostDirectory;
 import samepage.linux.syscall.HostFile;
 
 /**
@@ -51,6 +52,11 @@ final class Survey implements AutoCloseable {
 
     /** Files to read; the last batch has none, and the failure that ended the survey, if one did. */
     private record Batch(List<TreeFile> files, @Nullable Throwable failure) {}
+
+    /** Opens a file: by its path, or, which is less work, in the directory that it was just seen in. */
+    private interface Opening {
+        HostFile open() throws VfsException;
+    }
 
     Survey(
             List<TreeRoot> roots,
@@ -136,7 +142,7 @@ final class Survey implements AutoCloseable {
         if (begun == null || begun.root() >= roots.size()) {
             return;
         }
-        TreeFile surveyed = isStill(begun) ? survey(begun) : null;
+        TreeFile surveyed = isStill(begun) ? survey(begun, () -> open(begun)) : null;
         if (surveyed == null) {
             index.abandonInProgress();
         } else {
@@ -144,7 +150,7 @@ final class Survey implements AutoCloseable {
         }
     }
 
-    private void take(TreeFile file) throws IOException {
+    private void take(TreeFile file, HostDirectory directory, byte[] name) throws IOException {
         filesFound.incrementAndGet();
         bytesFound.addAndGet(file.sizeBytes());
         TreeFile toRead = index.toRead(file);
@@ -152,7 +158,7 @@ final class Survey implements AutoCloseable {
             filesUnchanged.incrementAndGet();
             return;
         }
-        TreeFile surveyed = survey(toRead);
+        TreeFile surveyed = survey(toRead, () -> directory.openToRead(name));
         if (surveyed != null) {
             add(surveyed);
         }
@@ -172,8 +178,8 @@ final class Survey implements AutoCloseable {
     }
 
     /** The file with its extents; null where it is gone, or may not be read. */
-    private @Nullable TreeFile survey(TreeFile file) {
-        try (HostFile opened = roots.get(file.root()).directory().openBelow(file.path())) {
+    private @Nullable TreeFile survey(TreeFile file, Opening opening) {
+        try (HostFile opened = opening.open()) {
             return file.withExtents(ExtentList.of(opened, blockSize));
         } catch (VfsException e) {
             if (e.errno() != Errno.ENOENT && e.errno() != Errno.ESTALE) {
@@ -183,8 +189,12 @@ final class Survey implements AutoCloseable {
         }
     }
 
+    private HostFile open(TreeFile file) throws VfsException {
+        return roots.get(file.root()).directory().openBelow(file.path());
+    }
+
     private boolean isStill(TreeFile file) {
-        try (HostFile opened = roots.get(file.root()).directory().openBelow(file.path())) {
+        try (HostFile opened = open(file)) {
             return file.isStill(opened.stat());
         } catch (VfsException e) {
             return false;

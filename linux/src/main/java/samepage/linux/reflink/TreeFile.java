@@ -11,7 +11,7 @@ import samepage.linux.syscall.HostStat;
  * @param root which of the roots it is below
  * @param path from the root on; empty where the root is the file itself
  * @param subvolume of Btrfs; 0 elsewhere
- * @param version what stands for its times: another one, and the content may be another
+ * @param version what stands for its times, in 48 bits: another one, and the content may be another; 0 where nobody has asked
  * @param firstBlock where an earlier run left off
  * @param replaces the id that the file had when the index saw it last; 0 for none
  * @param extents null where the file system does not tell them, or nobody has asked
@@ -31,6 +31,8 @@ record TreeFile(
         @Nullable ExtentList extents)
         implements DedupeTarget.File {
 
+    private static final long VERSION_MASK = (1L << 48) - 1;
+
     TreeFile withId(long newId) {
         return new TreeFile(newId, root, path, subvolume, inode, sizeBytes, version, firstBlock, replaces, extents);
     }
@@ -39,8 +41,8 @@ record TreeFile(
         return new TreeFile(id, root, path, subvolume, inode, sizeBytes, version, firstBlock, replaces, found);
     }
 
-    TreeFile startingAt(long block) {
-        return new TreeFile(id, root, path, subvolume, inode, sizeBytes, version, block, replaces, extents);
+    TreeFile startingAt(long block, long versionThen) {
+        return new TreeFile(id, root, path, subvolume, inode, sizeBytes, versionThen, block, replaces, extents);
     }
 
     TreeFile replacing(long formerId) {
@@ -64,7 +66,7 @@ record TreeFile(
         hash = mix(hash ^ stat.changed().seconds());
         hash = mix(hash ^ stat.changed().nanoseconds());
         var born = stat.born();
-        return born == null ? hash : mix(mix(hash ^ born.seconds()) ^ born.nanoseconds());
+        return (born == null ? hash : mix(mix(hash ^ born.seconds()) ^ born.nanoseconds())) & VERSION_MASK;
     }
 
     private static long mix(long value) {

@@ -13,8 +13,11 @@ import samepage.volume.MetadataStore;
  * it is remembered, all at once.
  */
 final class TreeIndex {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int PURGED_AT_ONCE = 4096;
+
+    /** Of how many contents the original is known, a power of two; 16 bytes each. */
+    private static final int ORIGINALS = 1 << 17;
 
     /** What an entry of a map costs beside its bytes. */
     private static final int ENTRY_BYTES = 88;
@@ -33,7 +36,10 @@ final class TreeIndex {
 
     @GuardedBy("this") private long pendingBytes;
 
-    private record State(long nextId, long inProgress, long progressBlock) {}
+    /** The originals of copies, by content: the file of that content that was added last but is no copy. */
+    @GuardedBy("this") private final long[] originals = new long[2 * ORIGINALS];
+
+    private record State(long nextId, long inProgress, long progressBlock, long progressVersion) {}
 
     private TreeIndex(MetadataStore store, int blockSize, long rootsDigest, State state) {
         this.store = store;
@@ -51,15 +57,15 @@ final class TreeIndex {
     static TreeIndex open(MetadataStore store, int blockSize, long rootsDigest) throws IOException {
         byte[] value = store.get(IndexRecords.STATE_KEY);
         if (value == null) {
-            return new TreeIndex(store, blockSize, rootsDigest, new State(1, 0, 0));
+            return new TreeIndex(store, blockSize, rootsDigest, new State(1, 0, 0, 0));
         }
         try {
             var record = new RecordReader(value);
             if (record.number() != FORMAT || record.number() != blockSize || record.int64() != rootsDigest) {
                 throw new IndexDamaged(new IOException("of another format, other roots or another block size"));
             }
-            return new TreeIndex(
-                    store, blockSize, rootsDigest, new State(record.number(), record.number(), record.number()));
+            var state = new State(record.number(), record.number(), record.number(), record.int48());
+            return new TreeIndex(store, blockSize, rootsDigest, state);
         } catch (IndexOutOfBoundsException e) {
             throw new IndexDamaged(e);
         }
@@ -81,7 +87,11 @@ final class TreeIndex {
             now = state;
         }
         TreeFile file = now.inProgress == 0 ? null : file(now.inProgress);
-        return file == null ? null : file.startingAt(now.progressBlock);
+        if (file == null) {
+            abandonInProgress();
+            return null;
+        }
+        return file.startingAt(now.progressBlock, now.progressVersion);
     }
 
     /** The file that was in progress is another one now: it is to be read anew. */
@@ -96,9 +106,10 @@ final class TreeIndex {
             return found;
         }
         var record = new RecordReader(value);
-        long id = record.int64();
+        long version = record.int48();
+        long id = record.number();
         synchronized (this) {
-            if (record.int64() == found.version() && id < state.nextId && id != abandoned) {
+            if (version == found.version() && id < state.nextId && id != abandoned) {
                 seen.add(id);
                 return null;
             }
@@ -109,7 +120,12 @@ final class TreeIndex {
     /** The file of that id, or null. */
     @Nullable TreeFile file(long id) throws IOException {
         byte[] value = get(IndexRecords.fileKey(id));
-        return value == null ? null : IndexRecords.readFile(id, new RecordReader(value));
+        return value == null ? null : IndexRecords.readFile(id, new RecordReader(value), this::pathOf);
+    }
+
+    private byte @Nullable [] pathOf(long id) throws IOException {
+        TreeFile file = file(id);
+        return file == null ? null : file.path();
     }
 
     /** A piece of a file that has been read, by this run or before; null where that is gone. */
@@ -119,24 +135,58 @@ final class TreeIndex {
             return null;
         }
         var record = new RecordReader(value);
-        if (index == 0) {
-            IndexRecords.readFile(file.id(), record);
-        }
+        long original = index == 0 ? IndexRecords.readOriginal(record) : 0;
         long firstBlock = (long) index * Piece.BLOCKS;
-        return IndexRecords.readPiece(firstBlock, Piece.blocksFrom(firstBlock, file.blockCount(blockSize)), record);
+        int blocks = Piece.blocksFrom(firstBlock, file.blockCount(blockSize));
+        return original == 0
+                ? IndexRecords.readPiece(firstBlock, blocks, record)
+                : pieceOfOriginal(original, file, blocks);
+    }
+
+    /** Where the original is gone, nobody knows any more what the copy holds: no block of it is found to match another. */
+    private Piece pieceOfOriginal(long original, TreeFile copy, int blocks) throws IOException {
+        TreeFile file = file(original);
+        Piece piece = file == null || file.sizeBytes() != copy.sizeBytes() ? null : piece(file, 0);
+        return piece == null ? Piece.known(0, blocks) : piece;
     }
 
     /** Adds what was read of a file. */
-    synchronized void add(TreeFile file, Piece piece) {
+    synchronized void add(TreeFile file, Piece piece) throws IOException {
         int index = Piece.indexOf(piece.firstBlock());
         if (index == 0) {
-            put(IndexRecords.fileKey(file.id()), IndexRecords.file(file, piece));
+            long original = original(file, piece);
+            byte[] originalPath = original == file.id() ? null : pathOf(original);
+            put(
+                    IndexRecords.fileKey(file.id()),
+                    originalPath == null
+                            ? IndexRecords.file(file, piece)
+                            : IndexRecords.copy(file, original, originalPath));
             put(IndexRecords.inodeKey(file.subvolume(), file.inode()), IndexRecords.inode(file.id(), file.version()));
             forgetOld(file);
             seen.add(file.id());
         } else {
             put(IndexRecords.pieceKey(file.id(), index), IndexRecords.piece(piece));
         }
+    }
+
+    /** The file that is known to have the same content, as far as fingerprints tell; else this one. */
+    @GuardedBy("this") private long original(TreeFile file, Piece piece) {
+        long content = file.blockCount(blockSize) > Piece.BLOCKS ? 0 : piece.wholeFingerprint(file.sizeBytes());
+        int at = 2 * (int) (content & (ORIGINALS - 1));
+        if (content == 0) {
+            return file.id();
+        }
+        if (originals[at] != content) {
+            originals[at] = content;
+            originals[at + 1] = file.id();
+        }
+        return originals[at + 1];
+    }
+
+    private static long idOf(byte[] inodeValue) {
+        var record = new RecordReader(inodeValue);
+        record.int48();
+        return record.number();
     }
 
     @GuardedBy("this") private void put(byte[] key, byte[] value) {
@@ -165,7 +215,8 @@ final class TreeIndex {
     /** Writes all that was added: files up to {@code file}, and of that the blocks before {@code endBlock}. */
     synchronized void remember(TreeFile file, long endBlock) throws IOException {
         boolean isWhole = endBlock >= file.blockCount(blockSize);
-        state = new State(Math.max(state.nextId, file.id() + 1), isWhole ? 0 : file.id(), isWhole ? 0 : endBlock);
+        long nextId = Math.max(state.nextId, file.id() + 1);
+        state = isWhole ? new State(nextId, 0, 0, 0) : new State(nextId, file.id(), endBlock, file.version());
         apply();
     }
 
@@ -179,6 +230,7 @@ final class TreeIndex {
                         .number(state.nextId)
                         .number(state.inProgress)
                         .number(state.progressBlock)
+                        .int48(state.progressVersion)
                         .toArray());
         store.apply(pending);
         pending.clear();
@@ -191,8 +243,10 @@ final class TreeIndex {
             while (files.next()) {
                 long id = IndexRecords.idOfKey(files.key());
                 if (!seen.contains(id)) {
-                    TreeFile gone = IndexRecords.readFile(id, new RecordReader(files.value()));
-                    forgetGone(gone);
+                    TreeFile gone = IndexRecords.readFile(id, new RecordReader(files.value()), null);
+                    if (gone != null) {
+                        forgetGone(gone);
+                    }
                 }
                 if (pending.size() > PURGED_AT_ONCE) {
                     apply();
@@ -206,7 +260,7 @@ final class TreeIndex {
         pending.put(IndexRecords.fileKey(gone.id()), MetadataStore.DELETED);
         byte[] inodeKey = IndexRecords.inodeKey(gone.subvolume(), gone.inode());
         byte[] current = get(inodeKey);
-        if (current != null && new RecordReader(current).int64() == gone.id()) {
+        if (current != null && idOf(current) == gone.id()) {
             pending.put(inodeKey, MetadataStore.DELETED);
         }
         int pieces = Piece.indexOf(Math.max(0, gone.blockCount(blockSize) - 1));

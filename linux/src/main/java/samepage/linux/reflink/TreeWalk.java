@@ -45,9 +45,9 @@ final class TreeWalk {
 
     @GuardedBy("this") private boolean isComplete = true;
 
-    /** Where files go. Several threads call. */
+    /** Where files go, with the directory that each was found in, and its name there. Several threads call. */
     interface Sink {
-        void take(TreeFile found) throws IOException;
+        void take(TreeFile found, HostDirectory directory, byte[] name) throws IOException;
     }
 
     /** A directory that is still to be read: where it is, and which device and subvolume the one above is on. */
@@ -211,7 +211,9 @@ final class TreeWalk {
         boolean isKnownByOneName = stat.linkCount() == 1 && roots.size() == 1;
         if (isKnownByOneName || isFirst(subvolume, stat.id().inode())) {
             long version = TreeFile.versionOf(stat);
-            sink.take(new TreeFile(0, root, path, subvolume, stat.id().inode(), stat.sizeBytes(), version, 0, 0, null));
+            var found =
+                    new TreeFile(0, root, path, subvolume, stat.id().inode(), stat.sizeBytes(), version, 0, 0, null);
+            sink.take(found, directory, name);
         }
     }
 

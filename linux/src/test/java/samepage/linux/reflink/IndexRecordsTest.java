@@ -1,8 +1,10 @@
 package samepage.linux.reflink;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import samepage.dedupe.BlockWindow;
@@ -12,7 +14,7 @@ class IndexRecordsTest {
     private static final long[] PLACES = {BlockWindow.NO_DATA, BlockWindow.UNKNOWN_PLACE, BlockWindow.ZEROS, 5000};
 
     @Test
-    void fileWithPiece_writtenAndRead_isTheSame() {
+    void fileWithPiece_writtenAndRead_isTheSame() throws Exception {
         for (long seed = 0; seed < 200; seed++) {
             var random = new Random(seed);
             int blocks = 1 + random.nextInt(60);
@@ -20,23 +22,47 @@ class IndexRecordsTest {
             for (int i = 0; i < blocks; i++) {
                 long place = PLACES[random.nextInt(PLACES.length)];
                 if (place != BlockWindow.NO_DATA) {
-                    piece.set(i, random.nextLong(), random.nextInt(), place > 0 ? place + i : place);
+                    piece.set(i, random.nextLong(), (char) random.nextInt(), place > 0 ? place + i : place);
                 }
             }
             byte[] path = new byte[random.nextInt(300)];
             random.nextBytes(path);
-            var file = new TreeFile(
-                    7, 3, path, random.nextLong(), random.nextLong(), blocks * 4096L, random.nextLong(), 0, 0, null);
+            var file = new TreeFile(7, 3, path, random.nextLong(), random.nextLong(), blocks * 4096L, 0, 0, 0, null);
             var record = new RecordReader(IndexRecords.file(file, piece));
-            assertThat(IndexRecords.readFile(7, record))
+            assertThat(IndexRecords.readFile(7, record, _ -> null))
                     .usingRecursiveComparison()
                     .isEqualTo(file);
-            var read = IndexRecords.readPiece(0, blocks, record);
+            var read = Objects.requireNonNull(IndexRecords.readPiece(0, blocks, record));
             for (int i = 0; i < blocks; i++) {
                 assertThat(read.place(i)).as("seed=%d", seed).isEqualTo(piece.place(i));
                 assertThat(read.hint(i)).as("seed=%d", seed).isEqualTo(piece.hint(i));
             }
         }
+    }
+
+    @Test
+    void piece_ofCopy_isThatOfTheOriginalWhileThatIsKnown() throws Exception {
+        var store = new MemoryMetadataStore();
+        var index = TreeIndex.open(store, 4096, 1);
+        var original = new TreeFile(1, 0, "a/usr/share/x".getBytes(US_ASCII), 0, 17, 8192, 1, 0, 0, null);
+        var copy = new TreeFile(2, 0, "backup/usr/share/x".getBytes(US_ASCII), 0, 18, 8192, 1, 0, 0, null);
+        var piece = Piece.toRead(0, 2);
+        piece.set(0, 10, (char) 11, 100);
+        piece.set(1, 12, (char) 13, 101);
+        index.add(original, piece);
+        index.add(copy, piece);
+        index.remember(copy, 2);
+
+        var later = TreeIndex.open(store, 4096, 1);
+        assertThat(later.toRead(copy)).isNull();
+        var known = Objects.requireNonNull(later.piece(copy, 0));
+        assertThat(Objects.requireNonNull(later.file(2)).path()).isEqualTo(copy.path());
+        assertThat(known.hint(1)).isEqualTo((char) 13);
+        assertThat(known.place(1)).isEqualTo(101);
+        later.forget(original);
+        assertThat(later.file(2)).isNull();
+        var lost = Objects.requireNonNull(later.piece(copy, 0));
+        assertThat(lost.place(1)).isEqualTo(BlockWindow.NO_DATA);
     }
 
     @Test
