@@ -1,5 +1,6 @@
 /** What is native: the system calls of Linux. */
 module samepage.linux {
+    requires com.dynatrace.hash4j;
     requires transitive samepage.core;
     requires transitive samepage.dedupe;
     requires static com.google.errorprone.annotations;

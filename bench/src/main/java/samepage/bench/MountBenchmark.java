@@ -1,108 +1,207 @@
 package samepage.bench;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * A mounted volume beside the file system that it lies on, and where the system property {@code samepage.passthrough} names one
- * (libfuse's example {@code passthrough_hp}), beside a passthrough in C: what FUSE itself costs. As root.
+ * A mounted volume beside the file system that it lies on, and beside libfuse's example {@code passthrough_hp} over the same
+ * file system: what FUSE itself costs. As root. Each round mounts anew, so that the daemon's JVM is a fresh one, and the
+ * contenders take turns in being first.
+ *
+ * <p>Every job begins with all written back and the host's caches empty. The time of fio's jobs is what fio says of its I/O,
+ * an fsync at the end of writing included; of others it is that of the whole command, in which nothing is synced.
  */
 final class MountBenchmark implements Bench.Benchmark {
     private static final String HOST = "host";
-    private static final int FILES = 20_000;
-    private static final int FILE_MEBIBYTES = 512;
+    private static final String MOUNTED = "mounted";
+    private static final String PASSTHROUGH = "passthrough";
 
-    /** Shell commands, each begun in an empty place with the host's caches empty, {@code $D} the directory. */
-    private static final Map<String, String> JOBS = jobs();
+    private static final int MOST_FILES = 100_000;
+    private static final int FILES_OF_DIRECTORY = 1000;
+
+    /** What the passthrough opens besides the files that the kernel knows, one descriptor for each. */
+    private static final int OTHER_DESCRIPTORS = 1000;
+
+    /** Of fio's terse output, version 3: how long it has read, and written, in ms. */
+    private static final int READ_MILLIS_FIELD = 8;
+
+    private static final int WRITE_MILLIS_FIELD = 49;
 
     private final Timings timings = new Timings();
 
-    private static Map<String, String> jobs() {
-        var jobs = new LinkedHashMap<String, String>();
-        String fio = "fio --output=/dev/null --name=j --directory=$D --filename=fio --size=" + FILE_MEBIBYTES + "m ";
-        jobs.put("write 512 MiB by 1 MiB, fsync", fio + "--rw=write --bs=1m --end_fsync=1");
-        jobs.put("read it by 1 MiB", fio + "--rw=read --bs=1m");
-        jobs.put("read 64 MiB of it at random by 4 KiB", fio + "--rw=randread --bs=4k --io_size=64m");
-        jobs.put(
-                "create 20,000 empty files",
-                "mkdir $D/many && cd $D/many && for d in $(seq 40); do mkdir $d && (cd $d && seq -f f%g " + FILES / 40
-                        + " | xargs touch); done");
-        jobs.put("stat them", "find $D/many -type f -printf %s > /dev/null");
-        jobs.put("unlink them", "rm -rf $D/many");
-        jobs.put("untar /usr/include", "mkdir $D/tree && tar xf $T -C $D/tree");
-        jobs.put("read the tree", "grep -rc nowhere-to-be-found $D/tree > /dev/null || true");
-        jobs.put("remove the tree", "rm -rf $D/tree");
-        return jobs;
+    /** A shell command; {@code $D} is the directory, {@code $T} the archive, {@code $R} the repository. */
+    private record Job(String name, String command, boolean isFio) {
+        static Job fio(String name, String options) {
+            return new Job(
+                    name,
+                    "fio --output-format=terse --terse-version=3 --name=j --directory=$D --size=512m " + options,
+                    true);
+        }
+
+        static Job shell(String name, String command) {
+            return new Job(name, command, false);
+        }
+
+        double seconds(String environment) throws Exception {
+            long start = System.nanoTime();
+            String output = HostCommand.output("sh", "-c", environment + command);
+            if (!isFio) {
+                return (System.nanoTime() - start) / 1e9;
+            }
+            String[] fields = Arrays.stream(output.split("\n", -1))
+                    .filter(line -> line.startsWith("3;"))
+                    .findFirst()
+                    .orElseThrow()
+                    .split(";", -1);
+            return (Double.parseDouble(fields[READ_MILLIS_FIELD]) + Double.parseDouble(fields[WRITE_MILLIS_FIELD]))
+                    / 1e3;
+        }
+    }
+
+    private static List<Job> jobs(int files) {
+        String count = String.format("%,d", files);
+        return List.of(
+                Job.fio(
+                        "write 512 MiB by 1 MiB, fsync; just mounted",
+                        "--filename=one --rw=write --bs=1m --end_fsync=1"),
+                Job.fio("the same again, another file", "--filename=two --rw=write --bs=1m --end_fsync=1"),
+                Job.fio("read the first by 1 MiB", "--filename=one --rw=read --bs=1m"),
+                Job.fio(
+                        "read 64 MiB of the second at random by 4 KiB",
+                        "--filename=two --rw=randread --bs=4k --io_size=64m"),
+                Job.shell(
+                        "create " + count + " empty files",
+                        "rm $D/one $D/two; mkdir $D/many && cd $D/many && for d in $(seq " + files / FILES_OF_DIRECTORY
+                                + "); do mkdir $d && (cd $d && seq -f f%g " + FILES_OF_DIRECTORY
+                                + " | xargs touch); done"),
+                Job.shell("stat them", "find $D/many -type f -printf %s > /dev/null"),
+                Job.shell("unlink them", "rm -rf $D/many"),
+                Job.shell("untar /usr/include", "mkdir $D/tree && tar xf $T -C $D/tree"),
+                Job.shell("read the tree", "grep -rc nowhere-to-be-found $D/tree > /dev/null || true"),
+                Job.shell("remove the tree", "rm -rf $D/tree"),
+                Job.shell("git clone of /usr/include", "git clone --quiet --no-local $R $D/clone"),
+                Job.shell("git status", "git -C $D/clone status --short"));
     }
 
     @Override
     public void run(Path scratch, int rounds) throws Exception {
-        Path tar = scratch.resolve("tree.tar");
-        HostCommand.run("tar", "cf", tar.toString(), "-C", "/usr/include", ".");
+        Optional<String> passthrough = passthrough();
+        int files = MOST_FILES;
+        if (passthrough.isPresent()) {
+            int descriptors = Integer.parseInt(HostCommand.output("sh", "-c", "ulimit -Hn"));
+            files = Math.min(files, (descriptors - OTHER_DESCRIPTORS) / FILES_OF_DIRECTORY * FILES_OF_DIRECTORY);
+            if (files < MOST_FILES) {
+                System.out.printf(
+                        "%,d files instead of %,d: passthrough_hp has one open for each, and may have %,d (ulimit -Hn)%n",
+                        files, MOST_FILES, descriptors);
+            }
+        } else {
+            System.out.println("No passthrough_hp, neither on the PATH nor as -Dsamepage.passthrough=FILE in"
+                    + " SAMEPAGE_BENCH_OPTIONS: beside the host only. HACKING.md says how to build it.");
+        }
+        String source = prepare(scratch);
+        List<Job> jobs = jobs(files);
+        List<String> places = passthrough.isPresent() ? List.of(HOST, PASSTHROUGH, MOUNTED) : List.of(HOST, MOUNTED);
         for (int round = 0; round < rounds; round++) {
-            measure(HOST, Files.createDirectories(scratch.resolve("host")), tar);
-            measureMounted(scratch, tar);
-            String passthrough = System.getProperty("samepage.passthrough");
-            if (passthrough != null) {
-                measurePassthrough(passthrough, scratch, tar);
+            for (int turn = 0; turn < places.size(); turn++) {
+                String place = places.get((round + turn) % places.size());
+                switch (place) {
+                    case MOUNTED -> measureMounted(scratch, source, jobs);
+                    case PASSTHROUGH -> measurePassthrough(passthrough.orElseThrow(), scratch, source, jobs);
+                    default -> measure(place, Files.createDirectories(scratch.resolve("host")), source, jobs);
+                }
             }
         }
-        print();
+        print(jobs);
     }
 
-    private void measureMounted(Path scratch, Path tar) throws Exception {
+    private static Optional<String> passthrough() {
+        String named = System.getProperty("samepage.passthrough");
+        return named != null
+                ? Optional.of(named)
+                : Stream.of(Objects.requireNonNullElse(System.getenv("PATH"), "")
+                                .split(File.pathSeparator, -1))
+                        .map(directory -> directory + "/passthrough_hp")
+                        .filter(file -> Files.isExecutable(Path.of(file)))
+                        .findFirst();
+    }
+
+    /** An archive and a repository of the same tree; gives the shell's names for them. */
+    private static String prepare(Path scratch) throws Exception {
+        Path tar = scratch.resolve("tree.tar");
+        Path repository = scratch.resolve("repository");
+        HostCommand.run("tar", "cf", tar.toString(), "-C", "/usr/include", ".");
+        HostCommand.run(
+                "sh",
+                "-c",
+                "mkdir -p '" + repository + "' && cd '" + repository + "' && tar xf '" + tar
+                        + "' && git init -q && git add -A && git -c user.name=bench -c user.email=bench@localhost commit -q -m tree");
+        return "T='" + tar + "'; R='" + repository + "'; ";
+    }
+
+    private void measureMounted(Path scratch, String source, List<Job> jobs) throws Exception {
         String samepage = System.getProperty("samepage.launcher", "./samepage");
         Path directory = Files.createDirectories(scratch.resolve("mounted"));
         Path volume = scratch.resolve("volume");
         HostCommand.run(samepage, "mount", "--create", "--dedupe=off", volume.toString(), directory.toString());
         try {
-            measure("mounted", directory, tar);
+            measure(MOUNTED, directory, source, jobs);
         } finally {
             HostCommand.run(samepage, "umount", directory.toString());
         }
     }
 
-    private void measurePassthrough(String passthrough, Path scratch, Path tar) throws Exception {
+    private void measurePassthrough(String passthrough, Path scratch, String source, List<Job> jobs) throws Exception {
         Path below = Files.createDirectories(scratch.resolve("below"));
         Path directory = Files.createDirectories(scratch.resolve("through"));
-        HostCommand.run(passthrough, below.toString(), directory.toString());
+        HostCommand.run(
+                "sh",
+                "-c",
+                "ulimit -n $(ulimit -Hn); '" + passthrough + "' '" + below + "' '" + directory
+                        + "' && for i in $(seq 50); do mountpoint -q '" + directory
+                        + "' && exit 0; sleep 0.1; done; exit 1");
         try {
-            measure("passthrough", directory, tar);
+            measure(PASSTHROUGH, directory, source, jobs);
         } finally {
             HostCommand.run("umount", directory.toString());
         }
     }
 
-    private void measure(String place, Path directory, Path tar) throws Exception {
-        for (var job : JOBS.entrySet()) {
+    private void measure(String place, Path directory, String source, List<Job> jobs) throws Exception {
+        String environment = "D='" + directory + "'; " + source + "set -e; ";
+        for (Job job : jobs) {
             HostCommand.run("sh", "-c", "sync; echo 3 > /proc/sys/vm/drop_caches");
-            String command = "D='" + directory + "'; T='" + tar + "'; set -e; " + job.getValue();
-            timings.time(place + ": " + job.getKey(), () -> HostCommand.run("sh", "-c", command));
+            timings.add(place + ": " + job.name, job.seconds(environment));
         }
-        HostCommand.run("sh", "-c", "rm -f '" + directory + "/fio'");
+        HostCommand.run("sh", "-c", "rm -rf '" + directory + "/clone'");
     }
 
-    private void print() {
-        var table = new Table("speed", "host s", "mounted s", "of host", "passthrough s", "of passthrough");
-        for (String job : JOBS.keySet()) {
+    private void print(List<Job> jobs) {
+        var table =
+                new Table("seconds; speed as a ratio", "host", "passthrough", "mounted", "of host", "of passthrough");
+        for (Job job : jobs) {
             double host = median(HOST, job);
-            double mounted = median("mounted", job);
-            double through = median("passthrough", job);
+            double mounted = median(MOUNTED, job);
+            double through = median(PASSTHROUGH, job);
             table.row(
-                    job,
+                    job.name,
                     Table.number("%.2f", host),
+                    Table.number("%.2f", through),
                     Table.number("%.2f", mounted),
                     Table.number("%.2f", host / mounted),
-                    Table.number("%.2f", through),
                     Table.number("%.2f", through / mounted));
         }
         table.print("Mount");
     }
 
     /** NaN for a place that was not measured. */
-    private double median(String place, String job) {
-        return timings.median(place + ": " + job);
+    private double median(String place, Job job) {
+        return timings.median(place + ": " + job.name);
     }
 }

@@ -87,7 +87,7 @@ final class OpenVolume implements AutoCloseable {
         if (mount.isToBeCreated() && !VolumeLocation.isVolume(location)) {
             create(location).close();
         }
-        return open(location, options().withReadOnly(mount.isReadOnly()), mount.ofVolume());
+        return open(location, options().withReadOnly(mount.isReadOnly()).withDirectReads(true), mount.ofVolume());
     }
 
     private static OpenVolume create(byte[] location) throws IOException {

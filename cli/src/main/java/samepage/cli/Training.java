@@ -23,6 +23,7 @@ final class Training {
             for (var command : commands(directory, writeTree(directory.resolve("tree")))) {
                 var _ = Main.run(command.toArray(String[]::new));
             }
+            MountTraining.run(directory);
         } finally {
             empty(directory);
         }

@@ -26,6 +26,7 @@ import samepage.pagecache.PageCache;
 import samepage.pagecache.PageMapping;
 import samepage.pagecache.Window;
 import samepage.volume.Extent;
+import samepage.volume.FileType;
 import samepage.volume.InodeRecord;
 import samepage.volume.Timestamp;
 import samepage.volume.Transaction;
@@ -374,11 +375,17 @@ public final class FileIo implements AutoCloseable {
         inode.directIo().awaitZero();
         try (var _ = inode.writebackLock().lockExclusive()) {
             inode.pages().drop(0, Long.MAX_VALUE);
-            truncation.unmapRest(inode, 0);
-            List<byte[]> xattrs = volume.metadata().xattrNames(inode.ino());
+            if (inode.extents().mappedBlocks() > 0) {
+                truncation.unmapRest(inode, 0);
+            }
+            List<byte[]> xattrs = inode.record().has(InodeRecord.FLAG_HAS_XATTRS)
+                    ? volume.metadata().xattrNames(inode.ino())
+                    : List.of();
             try (Transaction transaction = volume.begin()) {
                 xattrs.forEach(name -> transaction.removeXattr(inode.ino(), name));
-                transaction.removeSymlinkTarget(inode.ino());
+                if (inode.record().type() == FileType.SYMBOLIC_LINK) {
+                    transaction.removeSymlinkTarget(inode.ino());
+                }
                 transaction.removeOrphan(inode.ino());
                 inode.remove(transaction);
                 transaction.complete();

@@ -62,11 +62,12 @@ final class VolumeOpening {
     }
 
     private static BlockDevice openDevice(VolumeFiles files, int blockSize, VolumeOptions options) throws IOException {
-        return options.readOnly()
-                ? FileBlockDevice.openReadOnly(
-                        files.data(), blockSize, options.hostSpaces().open(files.data()))
-                : FileBlockDevice.open(
-                        files.data(), blockSize, options.hostSpaces().open(files.data()));
+        return FileBlockDevice.open(
+                files.data(),
+                blockSize,
+                options.hostSpaces().open(files.data()),
+                options.readOnly(),
+                options.directReads());
     }
 
     /** Writes the first block and the first records. */

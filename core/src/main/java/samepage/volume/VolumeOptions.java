@@ -13,9 +13,15 @@ import samepage.block.HostSpace;
  * @param commitInterval longest time that a finished operation stays in memory only
  * @param stores opens the metadata store in a directory
  * @param hostSpaces reaches the space of the data file on the host
+ * @param directReads whether large reads go past the host's cache: for a mount, whose kernel caches and reads ahead itself
  */
 public record VolumeOptions(
-        int blockSize, boolean readOnly, Duration commitInterval, StoreOpener stores, HostSpaceOpener hostSpaces) {
+        int blockSize,
+        boolean readOnly,
+        Duration commitInterval,
+        StoreOpener stores,
+        HostSpaceOpener hostSpaces,
+        boolean directReads) {
     public static final int DEFAULT_BLOCK_SIZE = 4096;
     public static final Duration DEFAULT_COMMIT_INTERVAL = Duration.ofSeconds(5);
 
@@ -37,14 +43,18 @@ public record VolumeOptions(
 
     /** The defaults, over the given store and host. */
     public static VolumeOptions of(StoreOpener stores, HostSpaceOpener hostSpaces) {
-        return new VolumeOptions(DEFAULT_BLOCK_SIZE, false, DEFAULT_COMMIT_INTERVAL, stores, hostSpaces);
+        return new VolumeOptions(DEFAULT_BLOCK_SIZE, false, DEFAULT_COMMIT_INTERVAL, stores, hostSpaces, false);
     }
 
     public VolumeOptions withReadOnly(boolean newReadOnly) {
-        return new VolumeOptions(blockSize, newReadOnly, commitInterval, stores, hostSpaces);
+        return new VolumeOptions(blockSize, newReadOnly, commitInterval, stores, hostSpaces, directReads);
     }
 
     public VolumeOptions withBlockSize(int newBlockSize) {
-        return new VolumeOptions(newBlockSize, readOnly, commitInterval, stores, hostSpaces);
+        return new VolumeOptions(newBlockSize, readOnly, commitInterval, stores, hostSpaces, directReads);
+    }
+
+    public VolumeOptions withDirectReads(boolean newDirectReads) {
+        return new VolumeOptions(blockSize, readOnly, commitInterval, stores, hostSpaces, newDirectReads);
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import samepage.errno.Errno;
@@ -15,19 +16,33 @@ import samepage.vfs.Vfs;
 /**
  * The conversation with the kernel about one mount, from its first request to its end. There is always a worker waiting for a
  * request, up to a number of workers that no load needs; those that have been started stay.
+ *
+ * <p>Few wait at a time, and the rest rest: the kernel gives a request to the one that has waited longest, so that with many
+ * every request would meet another thread, another buffer and cold caches.
  */
 final class FuseSession {
     private static final int MOST_WORKERS = 16;
+    private static final int MOST_IDLE = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     private final HostFile device;
     private final Served served;
     private final Dispatcher dispatcher;
+    /** Workers that wait for a request, or are about to. */
     private final AtomicInteger idle = new AtomicInteger();
+
+    /** What those that rest wait for. */
+    private final Semaphore calls = new Semaphore(0);
+
     private final CountDownLatch ended = new CountDownLatch(1);
 
     @GuardedBy("this") private int workers;
 
     @GuardedBy("this") private int startedWorkers;
+
+    @GuardedBy("this") private int resting;
+
+    /** Nobody rests any more: all are to be told that the mount is no more. */
+    private volatile boolean isEnding;
 
     /**
      * One to come.
@@ -77,9 +92,33 @@ final class FuseSession {
         return served;
     }
 
-    /** A worker begins to wait. */
+    /** A worker is about to wait for a request; where enough of them do, it rests first until it is needed. */
     void isIdle() {
-        idle.incrementAndGet();
+        while (!waits() && !isEnding) {
+            if (rests()) {
+                calls.acquireUninterruptibly();
+            }
+        }
+    }
+
+    private boolean waits() {
+        int now = idle.get();
+        while (now < MOST_IDLE) {
+            if (idle.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = idle.get();
+        }
+        return false;
+    }
+
+    /** Looks again under the lock: whoever becomes the last to wait no more either is seen here, or sees that this one rests. */
+    private synchronized boolean rests() {
+        if (idle.get() < MOST_IDLE || isEnding) {
+            return false;
+        }
+        resting++;
+        return true;
     }
 
     /** A worker has got a request. */
@@ -90,7 +129,10 @@ final class FuseSession {
     }
 
     private synchronized void addWorker() {
-        if (workers < MOST_WORKERS && ended.getCount() > 0) {
+        if (resting > 0) {
+            resting--;
+            calls.release();
+        } else if (workers < MOST_WORKERS && !isEnding) {
             workers++;
             HostFile own = startedWorkers == 0 ? device : FuseDevice.cloneOf(device);
             var worker = new Worker(this, dispatcher, own);
@@ -101,7 +143,11 @@ final class FuseSession {
     /** A worker has been told that the mount is no more, and so will the others be. */
     void workerEnded(HostFile itsDevice) {
         boolean last;
+        idle.decrementAndGet();
         synchronized (this) {
+            isEnding = true;
+            calls.release(resting);
+            resting = 0;
             workers--;
             last = workers == 0;
         }

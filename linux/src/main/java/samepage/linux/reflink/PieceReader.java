@@ -1,7 +1,11 @@
 package samepage.linux.reflink;
 
+import com.dynatrace.hash4j.hashing.HashValue128;
+import com.dynatrace.hash4j.hashing.Hasher128;
+import com.dynatrace.hash4j.hashing.Hashing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import samepage.dedupe.BlockWindow;
@@ -12,6 +16,7 @@ import samepage.linux.syscall.ReadAdvice;
 
 /** Reads pieces of files and takes the fingerprints of their blocks. Belongs to one thread. */
 final class PieceReader implements AutoCloseable {
+    private static final Hasher128 XXH3 = Hashing.xxh3_128();
     private static final int BUFFER_BYTES = 1 << 20;
     private static final int SMALL_FILE_BYTES = 128 << 10;
 
@@ -21,7 +26,8 @@ final class PieceReader implements AutoCloseable {
     private final ReadRate rate;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer;
-    private final BlockHash hash;
+    private final byte[] block;
+    private final HashValue128 zeros;
 
     /** @param findsZeros whether blocks of zeros are to be told from others */
     PieceReader(List<TreeRoot> roots, int blockSize, boolean findsZeros, ReadRate rate) {
@@ -29,7 +35,8 @@ final class PieceReader implements AutoCloseable {
         this.blockSize = blockSize;
         this.findsZeros = findsZeros;
         this.rate = rate;
-        this.hash = new BlockHash(blockSize);
+        this.block = new byte[blockSize];
+        this.zeros = XXH3.hashBytesTo128Bits(block);
         this.buffer = arena.allocate(Math.max(BUFFER_BYTES, blockSize), blockSize);
     }
 
@@ -160,13 +167,16 @@ final class PieceReader implements AutoCloseable {
     }
 
     private void fingerprint(Piece piece, int index, long at, boolean isWhole, long place) {
-        hash.take(buffer, at);
-        long high = hash.high();
+        // In an array: through a segment's accessors the compiler takes longer for the hash than the hash for
+        // everything.
+        MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, at, block, 0, blockSize);
+        HashValue128 hash = XXH3.hashBytesTo128Bits(block);
+        long high = hash.getMostSignificantBits();
         piece.set(
                 index,
                 high == BlockWindow.SEEN ? 1 : high,
-                (char) hash.low(),
-                findsZeros && isWhole && hash.isZeros() ? BlockWindow.ZEROS : place);
+                (char) hash.getLeastSignificantBits(),
+                findsZeros && isWhole && hash.equals(zeros) ? BlockWindow.ZEROS : place);
     }
 
     @Override
