@@ -206,7 +206,7 @@ final class PeerComplaintsTest {
         write(tree.resolve("a"), bytes(7, 48 << 20));
         write(tree.resolve("b"), bytes(7, 48 << 20));
         var options = OPTIONS.withRequestBytes(16 << 20)
-                .withMaxStall(Duration.ofMillis(1))
+                .withMaxStall(Duration.ofNanos(20_000))
                 .withThreads(1);
         var pass = Pass.over(tree, new MemoryMetadataStore(), TreeFilter.ALL, options, FinderProgress.NONE);
         assertThat(pass.requests()).isGreaterThan(6);
