@@ -14,7 +14,7 @@ import samepage.lock.RankedLock;
 
 /**
  * How many extents map each block, as runs of equal count; a block without a record is free. Neighbouring runs of one
- * count are one record:
+ * count are one record, but where fresh blocks came beside some that had been committed:
  *
  * <pre>
  *   key 'R' first block (8)      value: block count (8), references (8)
@@ -170,6 +170,20 @@ final class SpaceMap {
         try (var _ = allocationLock.lockExclusive()) {
             usage = new SpaceUsage(
                     usage.storedBlocks(), usage.mappedBlocks(), usage.sharedBlocks(), usage.inodeCount() + by);
+        }
+    }
+
+    /**
+     * The first extent maps each block of a run that has been allocated, and has no record therefore. Joined on the left to
+     * what is in memory only: where many blocks were freed, the store would pass the deletion of each on its way down.
+     */
+    void referenceFresh(Overlay running, PhysicalRun run) throws IOException {
+        try (var _ = allocationLock.lockExclusive()) {
+            var after = new ArrayList<Counted>(3);
+            count(running, after, run.start(), run.blockCount(), 0, 1);
+            var before = log.floorInMemory(key(run.start()), LOWEST);
+            joinNeighbours(running, run, before == null ? null : Counted.decode(before), after);
+            putMerged(running, after);
         }
     }
 

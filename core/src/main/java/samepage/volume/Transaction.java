@@ -82,7 +82,7 @@ public final class Transaction implements AutoCloseable {
 
     /** Counts the one reference of freshly written blocks, which {@link ExtentMap#map} then takes over. */
     public void reference(PhysicalRun run) throws IOException {
-        volume.space().reference(running, run);
+        volume.space().referenceFresh(running, run);
     }
 
     /** Records the checksums of blocks from {@code physicalBlock} on, as {@link Volume#write} gave them. */

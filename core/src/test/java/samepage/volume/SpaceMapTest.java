@@ -88,6 +88,26 @@ class SpaceMapTest {
     }
 
     @Test
+    void referenceFresh_besideOthers_joinsThoseInMemoryAndTheNextOne() throws IOException {
+        space.allocate(BLOCKS);
+        space.referenceFresh(log.running(), new PhysicalRun(8, 4));
+        space.referenceFresh(log.running(), new PhysicalRun(20, 4));
+        log.commit(log.running().sequence, new NoSteps());
+
+        space.referenceFresh(log.running(), new PhysicalRun(12, 2));
+        space.referenceFresh(log.running(), new PhysicalRun(14, 6));
+        space.reference(log.running(), new PhysicalRun(9, 1));
+
+        assertThat(space.counts(new PhysicalRun(0, BLOCKS)))
+                .containsExactly(
+                        new SpaceMap.Counted(8, 1, 1),
+                        new SpaceMap.Counted(9, 1, 2),
+                        new SpaceMap.Counted(10, 2, 1),
+                        new SpaceMap.Counted(12, 12, 1));
+        assertThat(space.usage()).isEqualTo(new SpaceUsage(16, 17, 1, 0));
+    }
+
+    @Test
     void release_ofABlockThatNothingMaps_isRefused() {
         assertThatThrownBy(() -> space.release(log.running(), List.of(new PhysicalRun(5, 1))))
                 .isInstanceOf(VfsException.class)
