@@ -40,6 +40,9 @@ final class OptimisticDedupe implements AutoCloseable {
     /** After so long under the writeback locks they are given back, and the next piece is shared under new ones. */
     private static final long HOLD_NANOS = 1_000_000;
 
+    /** After so long what is left stays unshared: whoever writes all the time has the writeback locks taken all the time. */
+    private static final long SHARING_NANOS = 10_000_000_000L;
+
     /** Between two holds: the locks are not fair, and whoever has waited for them is not awake at once. */
     private static final long PAUSE_NANOS = 100_000;
 
@@ -110,15 +113,7 @@ final class OptimisticDedupe implements AutoCloseable {
             }
         }
         pieces.addAll(toShare.runs());
-        sharePieces();
-        int tried = Integer.MAX_VALUE;
-        for (int retry = 0;
-                retry < MAX_RETRIES && !postponed.isEmpty() && postponed.cardinality() <= tried / 2;
-                retry++) {
-            tried = postponed.cardinality();
-            takeUpPostponed();
-            sharePieces();
-        }
+        share(System.nanoTime() + SHARING_NANOS);
         return Optional.of(new RemapOutcome.Same(range.bytes(), sharedBytes, held));
     }
 
@@ -188,8 +183,21 @@ final class OptimisticDedupe implements AutoCloseable {
         request.target().writeBack(range.targetFrom(), range.targetEnd());
     }
 
-    private void sharePieces() throws IOException {
-        while (!pieces.isEmpty()) {
+    private void share(long untilNanos) throws IOException {
+        sharePieces(untilNanos);
+        int tried = Integer.MAX_VALUE;
+        for (int retry = 0; retry < MAX_RETRIES && System.nanoTime() - untilNanos < 0; retry++) {
+            if (postponed.isEmpty() || postponed.cardinality() > tried / 2) {
+                return;
+            }
+            tried = postponed.cardinality();
+            takeUpPostponed();
+            sharePieces(untilNanos);
+        }
+    }
+
+    private void sharePieces(long untilNanos) throws IOException {
+        while (!pieces.isEmpty() && System.nanoTime() - untilNanos < 0) {
             try (var pair = PairLock.withoutLayouts(request, blockSize, WritebackPairLock::new)) {
                 if (isRangeStillThere()) {
                     takeChanged();
