@@ -294,6 +294,14 @@ WritebackSnapshots(s) ==
        /\ flushing' = [flushing EXCEPT ![f] = [slot |-> s, value |-> page[s].value]]
        /\ UNCHANGED <<device_, size, locks_, fill, writers_, left, dedupe, content>>
 
+\* The copy is made without the page lock: what is dirty again after it is copied once more, under the lock, and stays dirty.
+WritebackCopiesAgain(s) ==
+    LET f == FileOf(s)
+    IN /\ flushing[f].slot = s /\ page[s].state = "dirty writeback" /\ page[s].lock = 0
+       /\ flushing[f].value # page[s].value
+       /\ flushing' = [flushing EXCEPT ![f].value = page[s].value]
+       /\ UNCHANGED <<device_, page, noted, size, locks_, fill, writers_, left, dedupe, content>>
+
 WritebackRecordsExtents(f) ==
     LET s == flushing[f].slot
     IN /\ s # 0 /\ page[s].lock = 0
@@ -404,7 +412,7 @@ CutProceeds(s) ==
 
 WritebackProceeds(f) ==
     \/ WritebackRecordsExtents(f)
-    \/ \E s \in {t \in Slots : FileOf(t) = f} : WritebackSnapshots(s)
+    \/ \E s \in {t \in Slots : FileOf(t) = f} : WritebackSnapshots(s) \/ WritebackCopiesAgain(s)
 
 Others ==
     \/ \E s \in InUse :

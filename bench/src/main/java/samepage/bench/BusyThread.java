@@ -9,6 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 final class BusyThread {
     private static final int MAX_CALLS = 8 << 20;
 
+    /** Not looked up among the pauses. */
+    private static final long UNREMARKABLE_NANOS = 20_000;
+
     private final long paceNanos;
     private final long[] starts = new long[MAX_CALLS];
     private final long[] nanos = new long[MAX_CALLS];
@@ -71,7 +74,8 @@ final class BusyThread {
             if (starts[i] < end && starts[i] + nanos[i] > start) {
                 within[count++] = nanos[i];
                 if (nanos[i] > longestOutsideGc) {
-                    long outside = pauses.outside(starts[i], starts[i] + nanos[i]);
+                    boolean remarkable = nanos[i] > UNREMARKABLE_NANOS;
+                    long outside = remarkable ? pauses.outside(starts[i], starts[i] + nanos[i]) : nanos[i];
                     longestOutsideGc = Math.max(longestOutsideGc, outside);
                 }
             }

@@ -70,6 +70,10 @@ final class DiskVolume implements AutoCloseable {
         return vfs.open(Caller.ROOT, ino, TO_READ_AND_WRITE);
     }
 
+    void remove(String name) throws IOException {
+        vfs.unlink(Caller.ROOT, Volume.ROOT, name.getBytes(UTF_8));
+    }
+
     /** Dedupes the first {@code bytes} of two files; what is not SAME is a bug here. */
     void dedupe(OpenFile source, OpenFile target, long bytes, RemapOptions how) throws IOException {
         var outcome = vfs.dedupe(Caller.ROOT, source.ino(), 0, target.ino(), 0, bytes, how);

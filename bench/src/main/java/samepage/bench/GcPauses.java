@@ -46,11 +46,11 @@ final class GcPauses implements AutoCloseable {
 
     /** How much of the time from {@code start} to {@code end} was no pause. */
     long outside(long start, long end) {
-        return end
-                - start
-                - pauses.stream()
-                        .mapToLong(pause -> Math.max(0, Math.min(end, pause.end) - Math.max(start, pause.start)))
-                        .sum();
+        long within = 0;
+        for (Pause pause : pauses) {
+            within += Math.max(0, Math.min(end, pause.end) - Math.max(start, pause.start));
+        }
+        return end - start - within;
     }
 
     /** The longest pause that overlaps, in seconds. */

@@ -27,6 +27,7 @@ final class StallBenchmark implements Bench.Benchmark {
     private static final int BLOCK_BYTES = 4096;
     private static final int BLOCKS = (int) (PAIR_BYTES / BLOCK_BYTES);
     private static final long PACE_NANOS = 100_000;
+    private static final long BASELINE_MILLIS = 1000;
 
     private final Map<String, Row> rows = new LinkedHashMap<>();
     private final BusyThread paced = new BusyThread(PACE_NANOS);
@@ -65,6 +66,7 @@ final class StallBenchmark implements Bench.Benchmark {
                 for (RemapOptions.Protocol protocol : new RemapOptions.Protocol[] {OPTIMISTIC, LOCKED}) {
                     measure(rounds, new Ours(volume, content, source, block, new RemapOptions(protocol, 1)));
                 }
+                measure(rounds, new Ours(volume, content, source, block, null));
             }
             if (xfs != null) {
                 try (HostFile source = xfs.createFile("source");
@@ -102,12 +104,13 @@ final class StallBenchmark implements Bench.Benchmark {
         private final Content content;
         private final OpenFile source;
         private final MemorySegment block;
-        private final RemapOptions how;
+        private final @Nullable RemapOptions how;
         private final SplittableRandom random = new SplittableRandom(1);
         private @Nullable OpenFile current;
         private int targets;
 
-        Ours(DiskVolume volume, Content content, OpenFile source, MemorySegment block, RemapOptions how) {
+        /** @param how null for no dedupe at all: how long a call takes by itself, on this machine at this time */
+        Ours(DiskVolume volume, Content content, OpenFile source, MemorySegment block, @Nullable RemapOptions how) {
             this.volume = volume;
             this.content = content;
             this.source = source;
@@ -121,7 +124,7 @@ final class StallBenchmark implements Bench.Benchmark {
 
         @Override
         public String name() {
-            return how.protocol().name().toLowerCase(Locale.ROOT);
+            return how == null ? "no dedupe" : how.protocol().name().toLowerCase(Locale.ROOT);
         }
 
         @Override
@@ -133,7 +136,11 @@ final class StallBenchmark implements Bench.Benchmark {
 
         @Override
         public void dedupe() throws Exception {
-            volume.dedupe(source, target(), PAIR_BYTES, how);
+            if (how == null) {
+                Thread.sleep(BASELINE_MILLIS);
+            } else {
+                volume.dedupe(source, target(), PAIR_BYTES, how);
+            }
         }
 
         @Override
@@ -148,9 +155,11 @@ final class StallBenchmark implements Bench.Benchmark {
             target().read(randomOffset(random), block);
         }
 
+        /** Its pages would take the room of the next one's. */
         @Override
         public void finish() throws Exception {
             target().close();
+            volume.remove(name() + (targets - 1));
         }
     }
 
@@ -194,7 +203,11 @@ final class StallBenchmark implements Bench.Benchmark {
         return (long) random.nextInt(BLOCKS) * BLOCK_BYTES;
     }
 
+    /** {@code --side=NAME}, {@code --call=NAME} have it measure only those. */
     private void measure(int rounds, Side side) throws Exception {
+        if (!isWanted("side", side.name())) {
+            return;
+        }
         for (int round = -1; round < rounds; round++) {
             measure(side, "write, 10,000/s", paced, side::write, round >= 0);
             measure(side, "write, flat out", flatOut, side::write, round >= 0);
@@ -204,6 +217,9 @@ final class StallBenchmark implements Bench.Benchmark {
 
     private void measure(Side side, String what, BusyThread thread, BusyThread.Work call, boolean counts)
             throws Exception {
+        if (!isWanted("call", what)) {
+            return;
+        }
         side.prepare();
         Latencies latencies = thread.during(side::dedupe, call);
         side.finish();
@@ -217,6 +233,10 @@ final class StallBenchmark implements Bench.Benchmark {
             row.figures.add("gc", latencies.longestGc());
             row.figures.add("dedupe", latencies.otherSeconds());
         }
+    }
+
+    private static boolean isWanted(String option, String name) {
+        return name.startsWith(Bench.option(option, ""));
     }
 
     private void print() {

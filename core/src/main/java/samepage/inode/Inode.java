@@ -296,6 +296,15 @@ public final class Inode {
         }
     }
 
+    /** Called with no lock held by whoever is about to write {@code [from, to)}: a compare that does not keep up is waited for. */
+    public void pauseWhereOutpaced(long from, long to) {
+        if (!watches.isEmpty()) {
+            for (RangeWatch watch : watches) {
+                watch.pauseWriter(from, to);
+            }
+        }
+    }
+
     /** From now on remembers which blocks of {@code [from, to)} change; at most 2^31 blocks. */
     public RangeWatch watch(long from, long to) {
         var watch = new RangeWatch(this, from, to);

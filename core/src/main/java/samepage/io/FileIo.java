@@ -94,6 +94,7 @@ public final class FileIo implements AutoCloseable {
      */
     public Written write(Inode inode, long offset, MemorySegment source, SetIdBits setIdBits) throws IOException {
         cache.throttle();
+        pauseWhereOutpaced(inode, offset < 0 ? inode.sizeBytes() : offset, source.byteSize());
         try (var _ = lockToWrite(inode, offset, source.byteSize())) {
             long start = offset < 0 ? inode.sizeBytes() : offset;
             checkEnd(inode, start, source.byteSize());
@@ -103,6 +104,12 @@ public final class FileIo implements AutoCloseable {
                 contentModified(inode, setIdBits);
             }
             return new Written(start, bytes);
+        }
+    }
+
+    private void pauseWhereOutpaced(Inode inode, long offset, long length) {
+        if (offset + length > 0) {
+            inode.pauseWhereOutpaced(blocks.containing(offset), blocks.upTo(offset + length));
         }
     }
 
@@ -125,6 +132,7 @@ public final class FileIo implements AutoCloseable {
     public Window fault(Inode inode, long block, long from, long to, boolean writable) throws IOException {
         if (writable) {
             cache.throttle();
+            inode.pauseWhereOutpaced(from, to);
         }
         return mappedIo.fault(inode, block, from, to, writable);
     }
@@ -155,6 +163,7 @@ public final class FileIo implements AutoCloseable {
     private CompletableFuture<Integer> writeDirect(
             Inode inode, long offset, MemorySegment source, SetIdBits setIdBits, Executor executor) throws IOException {
         checkEnd(inode, offset, source.byteSize());
+        pauseWhereOutpaced(inode, offset, source.byteSize());
         if (setIdBits == SetIdBits.STRIP) {
             inode.update(setIdBits::applyTo);
         }

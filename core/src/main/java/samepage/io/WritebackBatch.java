@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import samepage.inode.Inode;
+import samepage.inode.RangeWatch.BlockRange;
 import samepage.lock.RankedLock;
 import samepage.pagecache.Folio;
 import samepage.volume.Checksum;
@@ -20,14 +21,14 @@ import samepage.volume.Volume;
 
 /**
  * One round of writeback: dirty pages of some inodes, copied, written to new blocks side by side, and recorded. Writers
- * wait while a part of one folio is copied, never for the device; what they dirty meanwhile is written in another round,
- * which the inodes' writeback locks keep behind this one.
+ * wait neither for the copying nor for the device; what they dirty meanwhile is written in another round, which the
+ * inodes' writeback locks keep behind this one.
  */
 final class WritebackBatch implements AutoCloseable {
     private static final int MAX_PIECES = 2048;
     private static final int FOLIOS_AT_ONCE = 64;
 
-    /** Copied under a page lock at once: whoever writes to the folio waits for no more. */
+    /** Copied at once: the shorter, the less is dirty again when it is done. */
     private static final int BLOCKS_AT_ONCE = 64;
 
     /** Recorded in one transaction: a commit waits for no more, nor does whoever begins one meanwhile. */
@@ -113,38 +114,75 @@ final class WritebackBatch implements AutoCloseable {
         return stagedBytes == StagingBuffers.BYTES || pieces.size() == MAX_PIECES;
     }
 
-    /** The first dirty block that has not been looked at, or one after {@code end}. */
+    /**
+     * Takes the dirty blocks of {@code [from, end)} under the page lock, copies them without it, and copies again what a
+     * writer has changed in between: a block on the device is never half of one store and half of another, and a writer
+     * does not wait for the copying, nor for a processor that this thread wants for it.
+     *
+     * @return the first dirty block that has not been looked at, or one after {@code end}
+     */
     private long collectPart(Inode inode, Folio folio, long from, long end) {
+        int first = pieces.size();
+        long next;
         try (var _ = folio.lock()) {
             if (!folio.isAttached()) {
                 return folio.endIndex();
             }
-            long block = folio.nextDirty(from);
-            while (block < end && !isFull()) {
-                long room = (StagingBuffers.BYTES - stagedBytes) / volume.blockSize();
-                long runEnd = Math.min(Math.min(end, folio.dirtyRunEnd(block)), block + room);
-                if (folio.takeWritability(block, runEnd)) {
-                    copy(inode, folio, block, runEnd);
-                } else {
-                    heldBack = true;
-                }
-                block = folio.nextDirty(runEnd);
+            next = take(inode, folio, from, end);
+        }
+        List<Piece> taken = pieces.subList(first, pieces.size());
+        taken.forEach(piece -> copy(piece, piece.from, piece.to));
+        if (!taken.isEmpty()) {
+            try (var _ = folio.lock()) {
+                taken.forEach(this::copyWhatIsDirtyAgain);
             }
-            return block;
+        }
+        return next;
+    }
+
+    private long take(Inode inode, Folio folio, long from, long end) {
+        long block = folio.nextDirty(from);
+        while (block < end && !isFull()) {
+            long room = (StagingBuffers.BYTES - stagedBytes) / volume.blockSize();
+            long runEnd = Math.min(Math.min(end, folio.dirtyRunEnd(block)), block + room);
+            if (folio.takeWritability(block, runEnd)) {
+                takeRun(inode, folio, new BlockRange(block, runEnd));
+            } else {
+                heldBack = true;
+            }
+            block = folio.nextDirty(runEnd);
+        }
+        return block;
+    }
+
+    private void takeRun(Inode inode, Folio folio, BlockRange run) {
+        // In the page: clean, it must be what the device has when the file grows.
+        pastEnd(inode, run.from(), folio.memoryOf(run.from(), run.to())).fill((byte) 0);
+        folio.pin();
+        int promises = folio.beginWriteback(run.from(), run.to());
+        pieces.add(new Piece(inode, folio, run.from(), run.to(), stagedBytes, promises));
+        stagedBytes += (run.to() - run.from()) * volume.blockSize();
+    }
+
+    private void copyWhatIsDirtyAgain(Piece piece) {
+        for (long block = piece.folio.nextDirty(piece.from);
+                block < piece.to;
+                block = piece.folio.nextDirty(block + 1)) {
+            copy(piece, block, block + 1);
         }
     }
 
-    private void copy(Inode inode, Folio folio, long from, long to) {
-        MemorySegment target = staging.asSlice(stagedBytes, (to - from) * volume.blockSize());
-        MemorySegment content = folio.memoryOf(from, to);
-        long past = inode.sizeBytes() - from * volume.blockSize();
-        if (past < content.byteSize()) { // in the page too: clean, it must be what the device has when the file grows
-            content.asSlice(Math.max(0, past)).fill((byte) 0);
-        }
-        target.copyFrom(content);
-        folio.pin();
-        pieces.add(new Piece(inode, folio, from, to, stagedBytes, folio.beginWriteback(from, to)));
-        stagedBytes += target.byteSize();
+    private void copy(Piece piece, long from, long to) {
+        long offset = piece.offsetBytes + (from - piece.from) * volume.blockSize();
+        MemorySegment copy = staging.asSlice(offset, (to - from) * volume.blockSize());
+        copy.copyFrom(piece.folio.memoryOf(from, to));
+        pastEnd(piece.inode, from, copy).fill((byte) 0);
+    }
+
+    /** What lies past the file's end of content from {@code block} on: maps may have stored there. */
+    private MemorySegment pastEnd(Inode inode, long block, MemorySegment content) {
+        long within = inode.sizeBytes() - block * volume.blockSize();
+        return content.asSlice(Math.clamp(within, 0, content.byteSize()));
     }
 
     /**

@@ -28,11 +28,14 @@ import samepage.volume.Volume;
  * that what is compared on the device stays what it was.
  */
 final class OptimisticDedupe implements AutoCloseable {
-    /** Rounds of comparing unlocked; a writer so fast that still much is left makes the compare a locked one. */
-    private static final int MAX_ROUNDS = 8;
+    /** Rounds of comparing unlocked; where still much is left, the compare becomes a locked one. */
+    private static final int MAX_ROUNDS = 16;
 
-    /** Compared under the locks in well under a millisecond. */
-    private static final long LITTLE_BYTES = 256 << 10;
+    /** Rounds after which writers are slowed down, where still much is left. */
+    private static final int ROUNDS_AT_FULL_SPEED = 2;
+
+    /** Compared under the locks in a fraction of a millisecond, even by code that has never run before. */
+    private static final long LITTLE_BYTES = 64 << 10;
 
     /** How often what is dirty is written back and tried again, as long as that has shared half of what was tried. */
     private static final int MAX_RETRIES = 2;
@@ -112,6 +115,7 @@ final class OptimisticDedupe implements AutoCloseable {
                 return Optional.of(new RemapOutcome.Differs(held));
             }
         }
+        setOutpaced(false);
         pieces.addAll(toShare.runs());
         share(System.nanoTime() + SHARING_NANOS);
         return Optional.of(new RemapOutcome.Same(range.bytes(), sharedBytes, held));
@@ -155,8 +159,16 @@ final class OptimisticDedupe implements AutoCloseable {
             if ((long) unverified.cardinality() * blockSize <= LITTLE_BYTES) {
                 return false;
             }
+            if (round + 1 >= ROUNDS_AT_FULL_SPEED) {
+                setOutpaced(true);
+            }
         }
         return false;
+    }
+
+    private void setOutpaced(boolean is) {
+        sourceWatch.setOutpaced(is);
+        targetWatch.setOutpaced(is);
     }
 
     /** Under the locks: nothing changes any more. */

@@ -25,7 +25,9 @@
  * <ol>
  *   <li>Watch both ranges: whatever changes in them from now on is noted, block by block. Pin freed blocks.
  *   <li>Compare with no lock held what is not shared yet, and what is dirty. Writers and readers go on.
- *   <li>Compare again what has been noted meanwhile, until it is little, or a number of times.
+ *   <li>Compare again what has been noted meanwhile, until it is little, or a number of times. Writers that are faster than
+ *       that are slowed down: each pauses a moment before it takes a lock ({@link
+ *       samepage.inode.Inode#pauseWhereOutpaced}).
  *   <li>Take the locks as above, checks and drain included, and take writability away from memory maps, which notes what was
  *       stored through them. Compare what was noted since it was last compared: now it is known whether the ranges are the
  *       same. Give the locks back.

@@ -20,8 +20,11 @@ final class SpaceBudget {
 
     @GuardedBy("this") private long promised;
 
-    /** Blocks written since the host was asked; its answer does not know of them. */
-    @GuardedBy("this") private long takenSinceSample;
+    /** Blocks written since the beginning. */
+    @GuardedBy("this") private long taken;
+
+    /** How many of them the host's answer may know of. */
+    @GuardedBy("this") private long takenBeforeSample;
 
     @GuardedBy("this") private long hostBlocks;
 
@@ -32,9 +35,7 @@ final class SpaceBudget {
         this.device = device;
         this.space = space;
         this.headroomBytes = headroomBytes;
-        synchronized (this) {
-            sample();
-        }
+        sample();
     }
 
     /**
@@ -42,14 +43,23 @@ final class SpaceBudget {
      *
      * @throws VfsException ENOSPC where there is no room for them
      */
-    synchronized void promise(long blocks) throws IOException {
-        if (!hasRoom(blocks) || System.nanoTime() - sampledAtNanos > SAMPLE_NANOS) {
-            sample();
+    void promise(long blocks) throws IOException {
+        if (tryPromise(blocks, true)) {
+            return;
         }
-        if (!hasRoom(blocks)) {
+        sample();
+        if (!tryPromise(blocks, false)) {
             throw new VfsException(Errno.ENOSPC, "no space left for the volume's data");
         }
+    }
+
+    private synchronized boolean tryPromise(long blocks, boolean onlyByFreshSample) {
+        boolean fresh = System.nanoTime() - sampledAtNanos <= SAMPLE_NANOS;
+        if ((onlyByFreshSample && !fresh) || !hasRoom(blocks)) {
+            return false;
+        }
         promised += blocks;
+        return true;
     }
 
     /** The promise of {@code blocks} ends; {@code written} of them have been taken on the device. */
@@ -58,22 +68,32 @@ final class SpaceBudget {
             throw new IllegalStateException("redeemed=" + blocks + " promised=" + promised);
         }
         promised -= blocks;
-        takenSinceSample += written;
+        taken += written;
     }
 
     /** Blocks that could be promised now. */
-    synchronized long available() throws IOException {
+    long available() throws IOException {
         sample();
-        return Math.max(0, Math.min(space.freeBlocks(), hostBlocks) - promised);
+        synchronized (this) {
+            return Math.max(0, Math.min(space.freeBlocks(), hostBlocks) - promised);
+        }
     }
 
     @GuardedBy("this") private boolean hasRoom(long blocks) {
-        return promised + takenSinceSample + blocks <= hostBlocks && promised + blocks <= space.freeBlocks();
+        return promised + (taken - takenBeforeSample) + blocks <= hostBlocks && promised + blocks <= space.freeBlocks();
     }
 
-    @GuardedBy("this") private void sample() throws IOException {
-        hostBlocks = Math.max(0, device.usableBytes() - headroomBytes) / device.blockSize();
-        takenSinceSample = 0;
-        sampledAtNanos = System.nanoTime();
+    /** Asks the host, without keeping anybody waiting who makes a promise meanwhile. */
+    private void sample() throws IOException {
+        long before;
+        synchronized (this) {
+            before = taken;
+        }
+        long blocks = Math.max(0, device.usableBytes() - headroomBytes) / device.blockSize();
+        synchronized (this) {
+            hostBlocks = blocks;
+            takenBeforeSample = before;
+            sampledAtNanos = System.nanoTime();
+        }
     }
 }

@@ -159,7 +159,7 @@ final class Mutants {
                 "writeback leaves pages writable",
                 "e, mapped",
                 "7, 29",
-                answer("io/WritebackBatch", "collectPart", "Folio", "takeWritability", 1));
+                answer("io/WritebackBatch", "take", "Folio", "takeWritability", 1));
         all.add(writability);
         all.add(writability.withoutLockOrderCheck());
         Mutant inodeOrder = new Mutant(
@@ -213,6 +213,11 @@ final class Mutants {
                 leaveOut("io/Truncation", "shrink", "Inode", "contentChanged")));
         all.add(new Mutant(
                 "no block is pinned", "pin", "31", answer("volume/BlockPins", "hasUnpinned", "TreeMap", "isEmpty", 1)));
+        all.add(new Mutant(
+                "what is dirty again once it has been copied is not copied again",
+                "writeback",
+                "24",
+                leaveOut("io/WritebackBatch", "copyWhatIsDirtyAgain", "WritebackBatch", "copy")));
         all.add(new Mutant(
                 "a clone leaves the target's old pages",
                 "clone, drop",

@@ -393,7 +393,10 @@ final class Races {
                         .thread(new Commit(), new Fsync(A), new PowerCut()),
                 Program.of("race 24, with writers", "aabb", "aabb")
                         .thread(dedupe(A, B, 4, LOCKED), new Commit())
-                        .thread(new Write(A, 0, 2, 'x'), new Fsync(A), new PowerCut()));
+                        .thread(new Write(A, 0, 2, 'x'), new Fsync(A), new PowerCut()),
+                Program.of("race 24, written while it is written back", "aabb", "aabb")
+                        .thread(new Write(A, 0, 2, 'x'), new Write(A, 0, 2, 'y'))
+                        .thread(new WriteBack(A), new Commit(), new PowerCut()));
     }
 
     static List<Program> readersWhileWaiting() {

@@ -58,6 +58,7 @@ public final class VolumeWorld implements World {
     private final ThreadLocal<List<OpenWindow>> windows = ThreadLocal.withInitial(ArrayList::new);
     private final ThreadLocal<List<HeldLease>> leases = ThreadLocal.withInitial(ArrayList::new);
     private boolean contentChanged;
+    private boolean storedThroughMaps;
 
     /** What a thread's memory map has of a file now. */
     private record OpenWindow(Inode inode, Window window) {}
@@ -356,6 +357,7 @@ public final class VolumeWorld implements World {
 
     /** As a program does whose store faults: again, until it has gone through. */
     private void store(Operation.MapStore m) throws IOException {
+        storedThroughMaps = true;
         Inode inode = file(m.file());
         while (true) {
             Window window = window(inode, m.cell() / 2, true);
@@ -537,6 +539,10 @@ public final class VolumeWorld implements World {
                 int bytes = files.read(inode, 0, MemorySegment.ofArray(content), new ReadAhead());
                 if (!contentChanged && !Arrays.equals(cells(content, bytes), initial.get(i))) {
                     problems.add("after a power cut file " + i + " reads " + Outcome.read(cells(content, bytes)));
+                }
+                if (!storedThroughMaps && Arrays.stream(cells(content, bytes)).anyMatch(cell -> cell == Outcome.TORN)) {
+                    problems.add("after a power cut file " + i + " has a part of a write: "
+                            + Outcome.read(cells(content, bytes)));
                 }
                 byte[] past = new byte[2 * BLOCK_BYTES];
                 files.setSize(inode, end + past.length, record -> record);
