@@ -14,6 +14,7 @@ import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.pagecache.PageCache;
 import samepage.volume.InodeRecord;
+import samepage.volume.LazyRecords;
 import samepage.volume.Volume;
 
 /**
@@ -57,7 +58,7 @@ public final class InodeTable {
         volume.setLazyRecords(this::putDirtyRecords);
     }
 
-    private void putDirtyRecords(Volume.RecordSink sink) {
+    private void putDirtyRecords(LazyRecords.Sink sink) {
         for (var dirty = dirtyRecords.iterator(); dirty.hasNext(); ) {
             Inode inode = dirty.next();
             synchronized (this) { // nobody evicts it, and reads it back, in between

@@ -14,6 +14,7 @@ import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.inode.LayoutLease;
 import samepage.inode.LayoutLease.Access;
+import samepage.volume.BlockPin;
 import samepage.volume.Checksum;
 import samepage.volume.Extent;
 import samepage.volume.PhysicalRun;
@@ -31,7 +32,7 @@ public final class GrantedLayout {
     private final Inode inode;
     private final LayoutLease lease;
     private final List<Extent> extents;
-    private final Volume.@Nullable RunPin pin;
+    private final @Nullable BlockPin pin;
     private final Consumer<GrantedLayout> whenEnded;
 
     /** Of each fresh block that has been written, by its place in the lease. */
@@ -46,7 +47,7 @@ public final class GrantedLayout {
             long from,
             long to,
             List<Extent> extents,
-            Volume.RunPin pin,
+            BlockPin pin,
             Consumer<GrantedLayout> whenEnded,
             Duration deadline,
             Runnable holder) {

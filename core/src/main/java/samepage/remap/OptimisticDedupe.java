@@ -13,6 +13,7 @@ import samepage.inode.Inode;
 import samepage.inode.RangeWatch;
 import samepage.inode.RangeWatch.BlockRange;
 import samepage.remap.RangeComparison.Pages;
+import samepage.volume.BlockPin;
 import samepage.volume.Extent;
 import samepage.volume.Transaction;
 import samepage.volume.Volume;
@@ -60,7 +61,7 @@ final class OptimisticDedupe implements AutoCloseable {
     private final int blockSize;
     private final RangeWatch sourceWatch;
     private final RangeWatch targetWatch;
-    private final Volume.Pin pin;
+    private final BlockPin pin;
 
     /** Blocks that may have changed since they were last compared, as offsets. */
     private final BitSet unverified = new BitSet();

@@ -4,22 +4,59 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import samepage.block.BlockDevice;
 
 /**
  * Brings blocks to free space: those that a commit has freed, once no pin is older (V6), and those that were free when the
- * volume was opened. Its caller sees to it that {@link #reclaim} and {@link #findFreeRuns} run on one thread, so that
- * whoever waits for that thread finds all there is.
+ * volume was opened. Both happen on one thread, so that whoever waits for it finds all there is; and not on that of the
+ * commits, which must not wait until the host has taken back thousands of blocks.
  */
-final class Reclamation {
+final class Reclamation implements AutoCloseable {
     private final BlockDevice device;
     private final SpaceMap space;
-    private final BlockPins pins;
+    private final BlockPins pins = new BlockPins();
+    private final BackgroundTasks thread = new BackgroundTasks("samepage-reclaim");
 
-    Reclamation(BlockDevice device, SpaceMap space, BlockPins pins) {
+    Reclamation(BlockDevice device, SpaceMap space) {
         this.device = device;
         this.space = space;
-        this.pins = pins;
+    }
+
+    /** See {@link Volume#pin()}. */
+    BlockPin pin() {
+        long sequence = pins.pin();
+        return () -> {
+            pins.unpin(sequence);
+            reclaimSoon();
+        };
+    }
+
+    /** See {@link Volume#pin(List)}. */
+    BlockPin pin(List<PhysicalRun> runs) {
+        List<PhysicalRun> pinned = List.copyOf(runs);
+        pins.pin(pinned);
+        return () -> {
+            pins.unpin(pinned);
+            reclaimSoon();
+        };
+    }
+
+    /** Blocks that a commit has freed. */
+    void retire(List<PhysicalRun> freed) {
+        pins.retire(freed);
+        reclaimSoon();
+    }
+
+    private void reclaimSoon() {
+        if (pins.hasUnpinned()) {
+            thread.execute(this::reclaim);
+        }
+    }
+
+    /** Waits until all is free that can be by now. */
+    void settle() {
+        thread.settle();
     }
 
     /** Makes freed blocks available again. Discarded first: afterwards they may be written at any moment. */
@@ -38,11 +75,21 @@ final class Reclamation {
 
     /**
      * What lies between the referenced runs below the high-water mark is free. Looked up beside the first operations: so only
-     * what was committed when the volume was opened may count, for what they release must not be used again yet (V6).
-     *
-     * @param references the runs as they were then
+     * what is committed now, when the volume is opened, may count, for what they release must not be used again yet (V6).
      */
-    void findFreeRuns(TableWalk references, long highWater) throws IOException {
+    void findFreeRuns(MetadataStore store, long highWater, Consumer<Throwable> whenUnreadable) throws IOException {
+        var committed = new CommittedRecords(store);
+        TableWalk references = committed.walk(RecordKey.REFERENCES);
+        thread.execute(() -> {
+            try (committed) {
+                findFreeRuns(references, highWater);
+            } catch (IOException | RuntimeException e) {
+                whenUnreadable.accept(e);
+            }
+        });
+    }
+
+    private void findFreeRuns(TableWalk references, long highWater) throws IOException {
         long position = 1;
         for (; !references.isAtEnd(); references.advance()) {
             var counted = SpaceMap.Counted.decode(references.key(), references.value());
@@ -71,5 +118,11 @@ final class Reclamation {
             }
         }
         return merged;
+    }
+
+    /** Ends the thread, when it has done what it is at. */
+    @Override
+    public void close() {
+        thread.close();
     }
 }

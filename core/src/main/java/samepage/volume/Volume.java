@@ -27,9 +27,6 @@ public final class Volume implements AutoCloseable {
     /** The inode number of the tree's root. */
     public static final long ROOT = 1;
 
-    private static final long COMMIT_SOON_BYTES = 32L << 20;
-    private static final long COMMIT_NOW_BYTES = 96L << 20;
-
     private final BlockDevice device;
     private final MetadataStore store;
     private final @Nullable VolumeLock volumeLock;
@@ -40,32 +37,12 @@ public final class Volume implements AutoCloseable {
     private final SpaceMap space;
     private final SpaceBudget budget;
     private final ChecksumTable checksums;
-    private final BlockPins pins = new BlockPins();
+    private final VerifiedBlocks blocks;
     private final WrittenFiles writtenFiles = new WrittenFiles();
     private final Reclamation reclamation;
+    private final Commits commits;
     private final AtomicLong nextInode;
-    private final BackgroundTasks committing = new BackgroundTasks("samepage-commit");
-
-    /** Apart from commits, which must not wait until the host has taken back thousands of blocks. */
-    private final BackgroundTasks reclaiming = new BackgroundTasks("samepage-reclaim");
-
-    private final TransactionLog.CommitSteps commitSteps = new Steps();
-    private volatile LazyRecords lazyRecords = transaction -> {};
-    private final AtomicBoolean commitIsDue = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
-
-    /** Puts records that are kept in memory between commits, such as access times. */
-    public interface LazyRecords {
-        void putAll(RecordSink transaction);
-    }
-
-    /** Takes inode records into the transaction that is being closed. */
-    public interface RecordSink {
-        void put(InodeRecord inode);
-
-        /** What {@link Volume#commit(long)} takes to make the transaction durable. */
-        long sequence();
-    }
 
     /** @param headroomBytes what is left to others of what the device says is usable */
     Volume(
@@ -90,15 +67,15 @@ public final class Volume implements AutoCloseable {
         var persisted = SpaceUsage.Format.decode(accounting);
         var allocationLock = new RankedLock(LockRank.ALLOCATION);
         this.space = new SpaceMap(log, allocationLock, persisted.usage(), persisted.highWater(), device.blockCount());
-        this.reclamation = new Reclamation(device, space, pins);
+        this.reclamation = new Reclamation(device, space);
+        this.commits = new Commits(this, log, device, reclamation);
         this.budget = new SpaceBudget(device, space, headroomBytes);
         this.checksums = new ChecksumTable(log, allocationLock);
+        this.blocks = new VerifiedBlocks(device, checksums);
         this.nextInode = new AtomicLong(persisted.nextInode());
         if (!readOnly) {
-            var committed = new CommittedRecords(store);
-            TableWalk references = committed.walk(RecordKey.REFERENCES);
-            reclaiming.execute(() -> findFreeRuns(committed, references, persisted.highWater()));
-            committing.repeat(this::commitQuietly, commitInterval);
+            reclamation.findFreeRuns(store, persisted.highWater(), e -> stop("the space map cannot be read", e));
+            commits.repeat(commitInterval);
         }
     }
 
@@ -152,7 +129,7 @@ public final class Volume implements AutoCloseable {
 
     /** Says who keeps records in memory between commits. */
     public void setLazyRecords(LazyRecords records) {
-        lazyRecords = records;
+        commits.setLazyRecords(records);
     }
 
     /**
@@ -162,21 +139,14 @@ public final class Volume implements AutoCloseable {
      */
     public Transaction begin() throws IOException {
         health.checkWritable();
-        if (log.running().heapBytes() > COMMIT_NOW_BYTES) {
-            commit();
-        }
+        commits.beforeJoining();
         RankedLock.Held joined = log.join();
         return new Transaction(this, log.running(), joined);
     }
 
     /** Makes the transaction of that sequence durable, and all before it. */
     public void commit(long sequence) throws IOException {
-        health.checkWritable();
-        try {
-            log.commit(sequence, commitSteps);
-        } catch (IOException | RuntimeException | Error e) {
-            throw stop("a commit failed", e);
-        }
+        commits.commit(sequence);
     }
 
     /** The transaction that handles join now; what has been put so far is in it or in an older one. */
@@ -189,56 +159,17 @@ public final class Volume implements AutoCloseable {
         commit(log.running().sequence);
     }
 
-    /** A handle has been closed: a transaction that has grown is committed before it becomes a burden. */
     void handleClosed(Overlay running) {
-        if (running.heapBytes() > COMMIT_SOON_BYTES && commitIsDue.compareAndSet(false, true)) {
-            committing.execute(this::commitQuietly);
-        }
+        commits.handleClosed(running);
     }
 
-    private void commitQuietly() {
-        commitIsDue.set(false);
-        try {
-            commit();
-        } catch (IOException e) {
-            // The volume is stopped and says so to whoever comes next.
-            return;
-        }
+    /** What a commit records of the volume as a whole. */
+    SpaceUsage.Format accounting() {
+        return new SpaceUsage.Format(space.usage(), nextInode.get(), space.highWater());
     }
 
-    private final class Steps implements TransactionLog.CommitSteps {
-        @Override
-        public void putLast(Overlay running) throws IOException {
-            health.checkWritable(); // the last handle may have been left incomplete
-            lazyRecords.putAll(new RecordSink() {
-                @Override
-                public void put(InodeRecord inode) {
-                    running.put(RecordKey.of(RecordKey.INODE, inode.ino()), InodeFormat.encode(inode));
-                }
-
-                @Override
-                public long sequence() {
-                    return running.sequence;
-                }
-            });
-            if (!running.isEmpty()) {
-                var accounting = new SpaceUsage.Format(space.usage(), nextInode.get(), space.highWater());
-                running.put(RecordKey.of(RecordKey.ACCOUNTING), accounting.encode());
-            }
-        }
-
-        @Override
-        public void flushData() throws IOException {
-            device.flush();
-        }
-
-        @Override
-        public void committed(Overlay committed) {
-            pins.retire(committed.freed());
-            if (pins.hasUnpinned()) {
-                reclaiming.execute(reclamation::reclaim);
-            }
-        }
+    void checkWritable() throws VfsException {
+        health.checkWritable();
     }
 
     /** Stops the volume before it can write: everything that would change it fails with EIO from now on. */
@@ -284,7 +215,7 @@ public final class Volume implements AutoCloseable {
                 throw e;
             }
             commit();
-            reclaiming.settle();
+            reclamation.settle();
             budget.promise(blocks);
         }
     }
@@ -341,12 +272,7 @@ public final class Volume implements AutoCloseable {
     /** Writes freshly allocated blocks and gives their checksums, for {@link Transaction#recordChecksums}. */
     public Checksum[] write(PhysicalRun run, MemorySegment data) throws IOException {
         health.checkWritable();
-        var sums = new Checksum[(int) run.blockCount()];
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] = Checksum.of(data, (long) i * blockSize(), blockSize());
-        }
-        device.write(run.start(), data);
-        return sums;
+        return blocks.write(run, data);
     }
 
     /**
@@ -355,23 +281,12 @@ public final class Volume implements AutoCloseable {
      * @throws VfsException EIO where the device fails or a block is not what was written
      */
     public void read(long physicalBlock, MemorySegment target) throws IOException {
-        device.read(physicalBlock, target);
-        Checksum[] sums = checksums.get(physicalBlock, (int) (target.byteSize() / blockSize()));
-        for (int i = 0; i < sums.length; i++) {
-            verify(physicalBlock + i, target, (long) i * blockSize(), sums[i]);
-        }
+        blocks.read(physicalBlock, target);
     }
 
     /** Reads a block that no record refers to yet, and verifies it against what {@link #write} gave. */
     public void readWritten(long physicalBlock, MemorySegment target, Checksum sum) throws IOException {
-        device.read(physicalBlock, target);
-        verify(physicalBlock, target, 0, sum);
-    }
-
-    private void verify(long physicalBlock, MemorySegment content, long offsetBytes, Checksum sum) throws VfsException {
-        if (!Checksum.of(content, offsetBytes, blockSize()).equals(sum)) {
-            throw new VfsException(Errno.EIO, "a block is not what was written").with("block", physicalBlock);
-        }
+        blocks.readWritten(physicalBlock, target, sum);
     }
 
     /** The recorded checksums of {@code count} written blocks. */
@@ -388,48 +303,13 @@ public final class Volume implements AutoCloseable {
     }
 
     /** Keeps every block that is mapped now from being reused until the pin is closed, though it be freed (V6). */
-    public Pin pin() {
-        return new Pin(pins.pin());
-    }
-
-    /** Holds back the reuse of freed blocks; close it from any thread. */
-    public final class Pin implements AutoCloseable {
-        private final long sequence;
-
-        private Pin(long sequence) {
-            this.sequence = sequence;
-        }
-
-        @Override
-        public void close() {
-            pins.unpin(sequence);
-            if (pins.hasUnpinned()) {
-                reclaiming.execute(reclamation::reclaim);
-            }
-        }
+    public BlockPin pin() {
+        return reclamation.pin();
     }
 
     /** Keeps blocks that are mapped now from being reused until the answer is closed; others are reused meanwhile. */
-    public RunPin pin(List<PhysicalRun> runs) {
-        return new RunPin(List.copyOf(runs));
-    }
-
-    /** Holds back the reuse of some blocks; close it from any thread. */
-    public final class RunPin implements AutoCloseable {
-        private final List<PhysicalRun> runs;
-
-        private RunPin(List<PhysicalRun> runs) {
-            this.runs = runs;
-            pins.pin(runs);
-        }
-
-        @Override
-        public void close() {
-            pins.unpin(runs);
-            if (pins.hasUnpinned()) {
-                reclaiming.execute(reclamation::reclaim);
-            }
-        }
+    public BlockPin pin(List<PhysicalRun> runs) {
+        return reclamation.pin(runs);
     }
 
     /**
@@ -441,20 +321,12 @@ public final class Volume implements AutoCloseable {
         return device.transferTo(offsetBytes, lengthBytes, target);
     }
 
-    private void findFreeRuns(CommittedRecords committed, TableWalk references, long highWater) {
-        try (committed) {
-            reclamation.findFreeRuns(references, highWater);
-        } catch (IOException | RuntimeException e) {
-            stop("the space map cannot be read", e);
-        }
-    }
-
     /** Commits, and checks every record against every other; see {@link VolumeAudit}. */
     public VolumeAudit.Report audit() throws IOException {
         boolean freeSpaceIsKnown = isWritable();
         if (freeSpaceIsKnown) {
             commit();
-            reclaiming.settle();
+            reclamation.settle();
         }
         try (var records = new CommittedRecords(store)) {
             return log.whileNothingCommits(
@@ -494,8 +366,8 @@ public final class Volume implements AutoCloseable {
         } catch (IOException e) {
             failed = e;
         }
-        committing.close();
-        reclaiming.close();
+        commits.close();
+        reclamation.close();
         if (failed == null && !readOnly) {
             reclamation.reclaim();
         }

@@ -41,7 +41,7 @@ final class TestFiles {
         });
     }
 
-    void putDirty(Volume.RecordSink sink) {
+    void putDirty(LazyRecords.Sink sink) {
         for (TestFile file : List.copyOf(files.values())) {
             if (file.dirty) {
                 file.dirty = false;

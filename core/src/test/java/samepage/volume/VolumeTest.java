@@ -114,7 +114,7 @@ class VolumeTest {
             Extent old = file.extents.lookup(0, 100).getFirst();
             var before = MemorySegment.ofArray(new byte[100 * BLOCK]);
             memory.read(old.physicalBlock(), before);
-            Volume.Pin pin = volume.pin();
+            BlockPin pin = volume.pin();
             files.punch(file, 0, 100);
             volume.commit();
             files.write(file, 0, 90);

@@ -1,0 +1,14 @@
+package samepage.volume;
+
+/** Puts records that are kept in memory between commits, such as access times. */
+public interface LazyRecords {
+    void putAll(Sink transaction);
+
+    /** Takes inode records into the transaction that is being closed. */
+    interface Sink {
+        void put(InodeRecord inode);
+
+        /** What {@link Volume#commit(long)} takes to make the transaction durable. */
+        long sequence();
+    }
+}
