@@ -17,6 +17,7 @@ import samepage.lock.RankedLock;
 import samepage.pagecache.PageMapping;
 import samepage.volume.ExtentMap;
 import samepage.volume.InodeRecord;
+import samepage.volume.Timestamp;
 import samepage.volume.Transaction;
 
 /**
@@ -198,6 +199,12 @@ public final class Inode {
         if (sizeBytes() < sizeBytes) {
             update(now -> now.sizeBytes() < sizeBytes ? now.withSize(sizeBytes) : now);
         }
+    }
+
+    /** Somebody has changed content now: the times tell, and set-id bits go where they must. */
+    public void contentModified(SetIdBits setIdBits) {
+        Timestamp now = Timestamp.now();
+        update(record -> setIdBits.applyTo(record.modifiedAt(now)));
     }
 
     /** Changes attributes and puts them, together with what else the transaction holds. */

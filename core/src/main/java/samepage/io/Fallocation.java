@@ -5,13 +5,14 @@ import java.util.List;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
+import samepage.inode.SetIdBits;
 import samepage.volume.Extent;
 import samepage.volume.InodeRecord;
 import samepage.volume.PhysicalRun;
 import samepage.volume.Transaction;
 import samepage.volume.Volume;
 
-/** Allocates, punches, zeroes, collapses and inserts ranges. Callers hold the inode lock exclusive, direct I/O drained. */
+/** Allocates, punches, zeroes, collapses and inserts ranges, each under the inode lock exclusive, direct I/O drained. */
 final class Fallocation {
     /** Blocks that one transaction allocates at most. */
     private static final long BLOCKS_AT_ONCE = 1 << 18;
@@ -30,8 +31,68 @@ final class Fallocation {
         this.blocks = new BlockSize(blockSize);
     }
 
+    /** See {@link FileIo#allocate}. */
+    void allocate(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var _ = inode.inodeLock().lockExclusive()) {
+            inode.directIo().awaitZero();
+            fillHoles(inode, offset, length);
+            growUnless(keepSize, inode, offset + length);
+            inode.contentModified(setIdBits);
+        }
+    }
+
+    /** See {@link FileIo#punchHole}. */
+    void punchHole(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var _ = inode.lockToChange(blocks.containing(offset), blocks.upTo(offset + length))) {
+            inode.directIo().awaitZero();
+            punch(inode, offset, length);
+            inode.contentModified(setIdBits);
+        }
+    }
+
+    /** See {@link FileIo#zeroRange}. */
+    void zeroRange(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var _ = inode.lockToChange(blocks.containing(offset), blocks.upTo(offset + length))) {
+            inode.directIo().awaitZero();
+            punch(inode, offset, length);
+            fillHoles(inode, offset, length);
+            growUnless(keepSize, inode, offset + length);
+            inode.contentModified(setIdBits);
+        }
+    }
+
+    /** See {@link FileIo#collapseRange}. */
+    void collapseRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var _ = inode.lockToChange(blocks.containing(offset), Long.MAX_VALUE)) {
+            inode.directIo().awaitZero();
+            collapse(inode, offset, length);
+            inode.contentModified(setIdBits);
+        }
+    }
+
+    /** See {@link FileIo#insertRange}. */
+    void insertRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
+        checkRange(inode, offset, length);
+        try (var _ = inode.lockToChange(blocks.containing(offset), Long.MAX_VALUE)) {
+            inode.directIo().awaitZero();
+            insert(inode, offset, length);
+            inode.contentModified(setIdBits);
+        }
+    }
+
+    private static void growUnless(boolean keepSize, Inode inode, long endBytes) {
+        if (!keepSize && endBytes > inode.sizeBytes()) {
+            inode.zeroPastEnd();
+            inode.growTo(endBytes);
+        }
+    }
+
     /** Takes space for every hole in the range, so that writing there does not run out of it. */
-    void allocate(Inode inode, long offset, long length) throws IOException {
+    private void fillHoles(Inode inode, long offset, long length) throws IOException {
         try (var _ = inode.invalidateLock().lockExclusive();
                 var _ = inode.writebackLock().lockExclusive()) { // a hole stays one until it is filled
             long to = blocks.upTo(offset + length);
@@ -69,7 +130,7 @@ final class Fallocation {
     }
 
     /** Makes the range read as zeros and gives its whole blocks back. */
-    void punchHole(Inode inode, long offset, long length) throws IOException {
+    private void punch(Inode inode, long offset, long length) throws IOException {
         try (var _ = inode.invalidateLock().lockExclusive()) {
             long end = Math.min(offset + length, blocks.startOf(blocks.upTo(inode.sizeBytes())));
             if (offset < end) {
@@ -110,7 +171,7 @@ final class Fallocation {
      *
      * @throws VfsException EINVAL where the range is not of whole blocks or reaches the end
      */
-    void collapse(Inode inode, long offset, long length) throws IOException {
+    private void collapse(Inode inode, long offset, long length) throws IOException {
         checkWholeBlocks(inode, offset, length);
         if (offset + length >= inode.sizeBytes()) {
             throw new VfsException(Errno.EINVAL, "a collapsed range must end before the file does")
@@ -124,7 +185,7 @@ final class Fallocation {
      *
      * @throws VfsException EINVAL where the range is not of whole blocks or starts at or past the end
      */
-    void insert(Inode inode, long offset, long length) throws IOException {
+    private void insert(Inode inode, long offset, long length) throws IOException {
         checkWholeBlocks(inode, offset, length);
         if (offset >= inode.sizeBytes()) {
             throw new VfsException(Errno.EINVAL, "a range is inserted before the end only").with("inode", inode.ino());
@@ -151,6 +212,16 @@ final class Fallocation {
                 inode.contentChanged(from, Long.MAX_VALUE);
             }
         }
+    }
+
+    private static void checkRange(Inode inode, long offset, long length) throws VfsException {
+        if (offset < 0 || length <= 0) {
+            throw new VfsException(Errno.EINVAL)
+                    .with("inode", inode.ino())
+                    .with("offset", offset)
+                    .with("length", length);
+        }
+        FileIo.checkEnd(inode, offset, length);
     }
 
     private void checkWholeBlocks(Inode inode, long offset, long length) throws VfsException {

@@ -11,24 +11,19 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.ContentOperations;
 import samepage.inode.Inode;
 import samepage.inode.InodeTable;
 import samepage.inode.LayoutLease;
-import samepage.inode.LayoutLeases.Use;
 import samepage.inode.SetIdBits;
 import samepage.lock.RankedLock;
 import samepage.pagecache.PageBacking;
 import samepage.pagecache.PageCache;
 import samepage.pagecache.PageMapping;
 import samepage.pagecache.Window;
-import samepage.volume.Extent;
-import samepage.volume.FileType;
 import samepage.volume.InodeRecord;
-import samepage.volume.Timestamp;
 import samepage.volume.Transaction;
 import samepage.volume.Volume;
 
@@ -53,6 +48,8 @@ public final class FileIo implements AutoCloseable {
     private final LayoutIo layoutIo;
     private final Truncation truncation;
     private final Fallocation fallocation;
+    private final Seek seek;
+    private final Orphans orphans;
     private final ExecutorService completions = Executors.newVirtualThreadPerTaskExecutor();
 
     /** @param cacheBytes memory for pages */
@@ -70,6 +67,8 @@ public final class FileIo implements AutoCloseable {
         this.truncation = new Truncation(volume, bufferedIo);
         this.layoutIo = new LayoutIo(volume, writeback, blocks);
         this.fallocation = new Fallocation(volume, bufferedIo, writeback);
+        this.seek = new Seek(volume.blockSize(), writeback);
+        this.orphans = new Orphans(volume, truncation);
     }
 
     public int blockSize() {
@@ -101,7 +100,7 @@ public final class FileIo implements AutoCloseable {
             inode.directIo().awaitZero(); // else a block filled for its edges would overwrite what is on its way
             int bytes = bufferedIo.writeLocked(inode, start, source);
             if (bytes > 0) {
-                contentModified(inode, setIdBits);
+                inode.contentModified(setIdBits);
             }
             return new Written(start, bytes);
         }
@@ -210,62 +209,28 @@ public final class FileIo implements AutoCloseable {
     /** Takes space for the range; where {@code keepSize} is false the file is at least as long as the range's end. */
     public void allocate(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits)
             throws IOException {
-        checkRange(inode, offset, length);
-        try (var _ = inode.inodeLock().lockExclusive()) {
-            inode.directIo().awaitZero();
-            fallocation.allocate(inode, offset, length);
-            if (!keepSize && offset + length > inode.sizeBytes()) {
-                inode.zeroPastEnd();
-                inode.growTo(offset + length);
-            }
-            contentModified(inode, setIdBits);
-        }
+        fallocation.allocate(inode, offset, length, keepSize, setIdBits);
     }
 
     /** Makes the range a hole. */
     public void punchHole(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
-        checkRange(inode, offset, length);
-        try (var _ = inode.lockToChange(blocks.containing(offset), blocks.upTo(offset + length))) {
-            inode.directIo().awaitZero();
-            fallocation.punchHole(inode, offset, length);
-            contentModified(inode, setIdBits);
-        }
+        fallocation.punchHole(inode, offset, length, setIdBits);
     }
 
     /** Makes the range read as zeros, with space taken for it. */
     public void zeroRange(Inode inode, long offset, long length, boolean keepSize, SetIdBits setIdBits)
             throws IOException {
-        checkRange(inode, offset, length);
-        try (var _ = inode.lockToChange(blocks.containing(offset), blocks.upTo(offset + length))) {
-            inode.directIo().awaitZero();
-            fallocation.punchHole(inode, offset, length);
-            fallocation.allocate(inode, offset, length);
-            if (!keepSize && offset + length > inode.sizeBytes()) {
-                inode.zeroPastEnd();
-                inode.growTo(offset + length);
-            }
-            contentModified(inode, setIdBits);
-        }
+        fallocation.zeroRange(inode, offset, length, keepSize, setIdBits);
     }
 
     /** Takes the range out of the file; what follows moves down. Whole blocks only. */
     public void collapseRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
-        checkRange(inode, offset, length);
-        try (var _ = inode.lockToChange(blocks.containing(offset), Long.MAX_VALUE)) {
-            inode.directIo().awaitZero();
-            fallocation.collapse(inode, offset, length);
-            contentModified(inode, setIdBits);
-        }
+        fallocation.collapseRange(inode, offset, length, setIdBits);
     }
 
     /** Puts a hole into the file; what follows moves up. Whole blocks only. */
     public void insertRange(Inode inode, long offset, long length, SetIdBits setIdBits) throws IOException {
-        checkRange(inode, offset, length);
-        try (var _ = inode.lockToChange(blocks.containing(offset), Long.MAX_VALUE)) {
-            inode.directIo().awaitZero();
-            fallocation.insert(inode, offset, length);
-            contentModified(inode, setIdBits);
-        }
+        fallocation.insertRange(inode, offset, length, setIdBits);
     }
 
     /**
@@ -274,39 +239,12 @@ public final class FileIo implements AutoCloseable {
      * @throws VfsException ENXIO where there is none
      */
     public long seekData(Inode inode, long offset) throws IOException {
-        try (var _ = inode.lockShared(offset / volume.blockSize(), Long.MAX_VALUE, Use.READ)) {
-            checkSeek(inode, offset);
-            writeback.writeBack(inode, offset / volume.blockSize(), Long.MAX_VALUE);
-            Extent extent = nextWritten(inode, offset / volume.blockSize());
-            long start = extent == null ? Long.MAX_VALUE : extent.fileBlock() * volume.blockSize();
-            if (start >= inode.sizeBytes()) {
-                throw new VfsException(Errno.ENXIO).with("inode", inode.ino()).with("offset", offset);
-            }
-            return Math.max(offset, start);
-        }
+        return seek.data(inode, offset);
     }
 
     /** The first byte from {@code offset} on that is in a hole; the end of the file where there is none before. */
     public long seekHole(Inode inode, long offset) throws IOException {
-        try (var _ = inode.lockShared(offset / volume.blockSize(), Long.MAX_VALUE, Use.READ)) {
-            checkSeek(inode, offset);
-            writeback.writeBack(inode, offset / volume.blockSize(), Long.MAX_VALUE);
-            long block = offset / volume.blockSize();
-            Extent extent = nextWritten(inode, block);
-            while (extent != null && extent.fileBlock() <= block) {
-                block = extent.endBlock();
-                extent = nextWritten(inode, block);
-            }
-            return Math.min(inode.sizeBytes(), Math.max(offset, block * volume.blockSize()));
-        }
-    }
-
-    private static @Nullable Extent nextWritten(Inode inode, long block) throws IOException {
-        Extent extent = inode.extents().next(block);
-        while (extent != null && !extent.written()) {
-            extent = inode.extents().next(extent.endBlock());
-        }
-        return extent;
+        return seek.hole(inode, offset);
     }
 
     /** Makes content durable, and attributes: all of them, or where {@code dataOnly} those that reading needs. */
@@ -349,71 +287,15 @@ public final class FileIo implements AutoCloseable {
         }
     }
 
-    private void contentModified(Inode inode, SetIdBits setIdBits) {
-        Timestamp now = Timestamp.now();
-        inode.update(record -> setIdBits.applyTo(record.modifiedAt(now)));
-    }
-
     static void checkEnd(Inode inode, long offset, long length) throws VfsException {
         if (offset + length < 0) {
             throw new VfsException(Errno.EFBIG).with("inode", inode.ino()).with("offset", offset);
         }
     }
 
-    private static void checkRange(Inode inode, long offset, long length) throws VfsException {
-        if (offset < 0 || length <= 0) {
-            throw new VfsException(Errno.EINVAL)
-                    .with("inode", inode.ino())
-                    .with("offset", offset)
-                    .with("length", length);
-        }
-        checkEnd(inode, offset, length);
-    }
-
-    private static void checkSeek(Inode inode, long offset) throws VfsException {
-        if (offset < 0 || offset >= inode.sizeBytes()) {
-            throw new VfsException(Errno.ENXIO).with("inode", inode.ino()).with("offset", offset);
-        }
-    }
-
-    /** Frees an inode that has no name and no user left. */
-    private void free(Inode inode) throws IOException {
-        if (volume.isReadOnly()) {
-            return;
-        }
-        inode.directIo().awaitZero();
-        try (var _ = inode.writebackLock().lockExclusive()) {
-            inode.pages().drop(0, Long.MAX_VALUE);
-            if (inode.extents().mappedBlocks() > 0) {
-                truncation.unmapRest(inode, 0);
-            }
-            List<byte[]> xattrs = inode.record().has(InodeRecord.FLAG_HAS_XATTRS)
-                    ? volume.metadata().xattrNames(inode.ino())
-                    : List.of();
-            try (Transaction transaction = volume.begin()) {
-                xattrs.forEach(name -> transaction.removeXattr(inode.ino(), name));
-                if (inode.record().type() == FileType.SYMBOLIC_LINK) {
-                    transaction.removeSymlinkTarget(inode.ino());
-                }
-                transaction.removeOrphan(inode.ino());
-                inode.remove(transaction);
-                transaction.complete();
-            }
-        }
-    }
-
     /** Finishes what a crash has interrupted: frees inodes without a name, ends truncations. */
     public void recoverOrphans() throws IOException {
-        for (long ino : volume.metadata().orphans()) {
-            Inode inode = inodes.get(ino);
-            try {
-                if (inode.record().linkCount() > 0) {
-                    truncation.unmapRest(inode, blocks.upTo(inode.sizeBytes()));
-                }
-            } finally {
-                inodes.release(inode);
-            }
-        }
+        orphans.recover(inodes);
     }
 
     /** Makes everything durable and ends the room's threads; the volume stays open. */
@@ -444,7 +326,7 @@ public final class FileIo implements AutoCloseable {
 
         @Override
         public void lastReferenceGone(Inode inode) throws IOException {
-            free(inode);
+            orphans.free(inode);
         }
     }
 
