@@ -130,8 +130,8 @@ public final class LayoutLease {
         Thread.ofVirtual().name("samepage-lease-recall").start(holder);
     }
 
-    /** Waits until it has been returned; fences it at the deadline. */
-    void awaitGone() {
+    /** Waits until one that is asked back, or on its way back, has been returned; fences it at the deadline. */
+    public void awaitGone() {
         boolean interrupted = false;
         while (!waitGone()) {
             interrupted |= Thread.interrupted();

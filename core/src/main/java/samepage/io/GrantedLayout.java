@@ -38,7 +38,7 @@ public final class GrantedLayout {
     /** Of each fresh block that has been written, by its place in the lease. */
     private final @Nullable Checksum[] sums;
 
-    private boolean published;
+    private volatile boolean published;
 
     /** Pinned extents of blocks {@code [from, to)}, to read. */
     GrantedLayout(
@@ -231,18 +231,19 @@ public final class GrantedLayout {
                         Errno.ESTALE,
                         lease.isFenced()
                                 ? "the layout lease was not given back in time and has been taken"
-                                : "the layout lease has been given back")
+                                : "the layout lease has ended")
                 .with("inode", inode.ino());
     }
 
     /**
-     * Gives the lease back: what has been written through it is the file's content now.
+     * Gives the lease back: what has been written through it is the file's content when this returns, to whoever calls it.
      *
-     * @throws VfsException ESTALE where it has been fenced, and what was written is lost
+     * @throws VfsException ESTALE where it has been fenced or another's return has failed, and what was written is lost
      */
     public void giveBack() throws IOException {
         if (!lease.beginReturn()) {
-            if (lease.isFenced() && lease.access() == Access.WRITE) {
+            lease.awaitGone(); // somebody else may be giving it back at this moment
+            if (lease.access() == Access.WRITE && !published) {
                 throw ended();
             }
             return;

@@ -84,16 +84,16 @@ public final class LayoutLease implements AutoCloseable {
     }
 
     /**
-     * Gives the lease back; what has been written is the file's now.
+     * Gives the lease back; what has been written is the file's now, whoever closes it first.
      *
      * @throws VfsException ESTALE where it had been fenced, and what was written is lost
      */
     @Override
     public void close() throws IOException {
-        if (closed.compareAndSet(false, true)) {
-            try {
-                layout.giveBack();
-            } finally {
+        try {
+            layout.giveBack();
+        } finally {
+            if (closed.compareAndSet(false, true)) {
                 io.inodes().release(inode);
             }
         }

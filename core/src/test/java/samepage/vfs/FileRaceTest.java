@@ -6,12 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -341,5 +343,34 @@ class FileRaceTest {
             assertThat(file.write(BLOCK, source)).isEqualTo(32 * BLOCK);
             file.fsync(false);
         }
+    }
+
+    @Test
+    void leaseClosed_anotherIsJustClosingIt_waitsUntilTheFileHasIt() throws Exception {
+        var gate = new Gate(Call.LOOKUP, false);
+        try (var mount = mount(gate);
+                var file = mount.openOrCreate("/file")) {
+            file.write(0, filled(BLOCK, 1));
+            mount.vfs().sync();
+            LayoutLease lease = file.lease(LeaseMode.WRITE, 0, BLOCK, Duration.ofMinutes(1), () -> {});
+            lease.write(0, filled(BLOCK, 2));
+            gate.closeFor("first", 10_000);
+            Future<Boolean> first = start("first", () -> close(lease));
+            gate.reached.await();
+
+            Future<Boolean> second = start("second", () -> close(lease));
+
+            assertThatThrownBy(() -> second.get(WAIT_MILLIS, TimeUnit.MILLISECONDS))
+                    .isInstanceOf(TimeoutException.class);
+            gate.opened.countDown();
+            first.get();
+            second.get();
+            assertThat(read(file, 0, 1)).containsExactly(2);
+        }
+    }
+
+    private static boolean close(LayoutLease lease) throws IOException {
+        lease.close();
+        return true;
     }
 }
