@@ -332,7 +332,7 @@ public final class FileIo implements AutoCloseable {
 
     private final class Backing implements PageBacking {
         @Override
-        public void writeBack(List<PageMapping> mappings) {
+        public void writeBack(List<PageMapping> mappings) throws IOException {
             var referenced = new ArrayList<Inode>();
             for (PageMapping mapping : mappings) {
                 Inode inode = inodes.getIfPresent(mapping.ino());
@@ -353,6 +353,11 @@ public final class FileIo implements AutoCloseable {
             } catch (IOException e) {
                 inode.writebackFailed(e); // it stays an orphan: the next mount frees it
             }
+        }
+
+        @Override
+        public void broken(Throwable bug) {
+            var _ = volume.stop("writing back has failed", bug);
         }
 
         @Override

@@ -29,15 +29,19 @@ final class Writeback {
             return;
         }
         boolean heldBack = false;
-        for (long position = from; position < to; ) {
-            try (var batch = new WritebackBatch(volume, buffers)) {
-                batch.lock(inode);
-                position = batch.collect(inode, position, to);
-                if (!batch.isEmpty()) {
-                    batch.write();
+        try {
+            for (long position = from; position < to; ) {
+                try (var batch = new WritebackBatch(volume, buffers)) {
+                    batch.lock(inode);
+                    position = batch.collect(inode, position, to);
+                    if (!batch.isEmpty()) {
+                        batch.write();
+                    }
+                    heldBack |= batch.heldBack();
                 }
-                heldBack |= batch.heldBack();
             }
+        } catch (RuntimeException | Error e) {
+            throw broken(e);
         }
         if (heldBack) {
             throw new VfsException(Errno.EBUSY, "an I/O operation is using mapped memory of the file")
@@ -45,10 +49,22 @@ final class Writeback {
         }
     }
 
-    /** Writes back all that is dirty of the inodes; an error is kept with the inode that it concerns. */
-    void writeBackAll(List<Inode> inodes) {
+    /**
+     * A page may now be neither dirty nor on the device: were anything committed after that, an fsync would lie.
+     */
+    private VfsException broken(Throwable bug) {
+        return volume.stop("a writeback was left incomplete", bug);
+    }
+
+    /**
+     * Writes back all that is dirty of the inodes; an error is kept with the inode that it concerns.
+     *
+     * @throws IOException the first error, when the rest has been written
+     */
+    void writeBackAll(List<Inode> inodes) throws IOException {
         List<Inode> ascending =
                 inodes.stream().sorted(Comparator.comparingLong(Inode::ino)).toList();
+        IOException failed = null;
         int next = 0;
         long position = 0;
         while (next < ascending.size()) {
@@ -69,11 +85,17 @@ final class Writeback {
                     batch.write();
                 }
             } catch (IOException e) {
-                ascending
-                        .subList(first, Math.min(next + 1, ascending.size()))
-                        .forEach(inode -> inode.writebackFailed(e));
-                return;
+                int concerned = Math.min(next + 1, ascending.size());
+                ascending.subList(first, concerned).forEach(inode -> inode.writebackFailed(e));
+                failed = failed == null ? e : failed;
+                next = concerned;
+                position = 0;
+            } catch (RuntimeException | Error e) {
+                throw broken(e);
             }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 }

@@ -1,6 +1,7 @@
 package samepage.pagecache;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -11,6 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
 
 /**
  * The pages of all files of a volume within one budget of memory: makes folios, evicts the clean that have not been used
@@ -24,6 +28,10 @@ public final class PageCache implements AutoCloseable {
 
     private static final long MAX_DIRTY_AGE_NANOS = 5_000_000_000L;
     private static final long PAUSE_NANOS = 50_000_000L;
+
+    /** A writer that waits for writeback is told of what it fails with when it has failed for so long. */
+    private static final long STUCK_NANOS = 1_000_000_000L;
+
     private static final int SWEEP_FOLIOS = 4096;
     private static final int MAPPINGS_PER_WRITEBACK = 1024;
 
@@ -53,6 +61,11 @@ public final class PageCache implements AutoCloseable {
     /** After a round in which nothing could be written, or writers were as fast, the device is left alone for a moment. */
     @GuardedBy("this") private long notBeforeNanos = System.nanoTime();
 
+    /** Why the last round could write nothing; null where it could, or had nothing to. */
+    @GuardedBy("this") private @Nullable IOException stuck;
+
+    @GuardedBy("this") private long stuckSinceNanos;
+
     /** Nobody wakes a flusher that is awake. */
     private volatile boolean flusherWaits;
 
@@ -80,14 +93,18 @@ public final class PageCache implements AutoCloseable {
         return backing;
     }
 
-    /** Waits while too much is dirty. Called with no lock held, before dirtying more. */
-    public void throttle() {
+    /**
+     * Waits while too much is dirty. Called with no lock held, before dirtying more.
+     *
+     * @throws VfsException why nothing can be written back, where that lasts
+     */
+    public void throttle() throws IOException {
         if (dirtyBlocks.get() < throttleBlocks) {
             return;
         }
         boolean interrupted = false;
         synchronized (this) {
-            while (dirtyBlocks.get() >= throttleBlocks && !closing && backing.isWritable()) {
+            while (dirtyBlocks.get() >= throttleBlocks && !closing && backing.isWritable() && !isStuck()) {
                 notifyAll();
                 try {
                     wait(100);
@@ -98,6 +115,19 @@ public final class PageCache implements AutoCloseable {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+        throwWhereStuck();
+    }
+
+    @GuardedBy("this") private boolean isStuck() {
+        return stuck != null && System.nanoTime() - stuckSinceNanos > STUCK_NANOS;
+    }
+
+    private synchronized void throwWhereStuck() throws VfsException {
+        IOException failure = stuck;
+        if (failure != null && isStuck() && dirtyBlocks.get() >= throttleBlocks) {
+            Errno errno = failure instanceof VfsException known ? known.errno() : Errno.EIO;
+            throw new VfsException(errno, "what has been written before cannot be brought to the device", failure);
         }
     }
 
@@ -242,36 +272,43 @@ public final class PageCache implements AutoCloseable {
         return List.copyOf(mappings);
     }
 
+    /** Where this ends before the cache is closed, nothing would be written back any more, and nobody would know. */
     private void flush() {
-        while (true) {
-            List<PageMapping> oldest = awaitWork();
-            if (oldest.isEmpty()) {
-                return;
+        try {
+            for (List<PageMapping> oldest = awaitWork(); !oldest.isEmpty(); oldest = awaitWork()) {
+                writeBack(oldest);
             }
-            long before = dirtyBlocks.get();
-            writeBack(oldest);
-            boolean failed = dirtyBlocks.get() >= before;
-            synchronized (this) {
-                underWay = List.of();
-                for (PageMapping mapping : oldest) {
-                    if (mapping.isBusy()) {
-                        enlist(mapping);
-                    }
-                }
-                notifyAll();
-                if (failed) {
-                    notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
-                }
-            }
+        } catch (RuntimeException | Error e) {
+            backing.broken(e);
+            throw e;
         }
     }
 
-    /** The thread survives what goes wrong: what was not written stays dirty, and whoever syncs it meets the same and is told. */
-    private void writeBack(List<PageMapping> mappings) {
+    /** What could not be written stays dirty. */
+    private void writeBack(List<PageMapping> oldest) {
+        long before = dirtyBlocks.get();
+        IOException failure = null;
         try {
-            backing.writeBack(mappings);
-        } catch (RuntimeException | Error e) {
-            Thread.currentThread().getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), e);
+            backing.writeBack(oldest);
+        } catch (IOException e) {
+            failure = e;
+        }
+        synchronized (this) {
+            boolean failed = dirtyBlocks.get() >= before;
+            underWay = List.of();
+            for (PageMapping mapping : oldest) {
+                if (mapping.isBusy()) {
+                    enlist(mapping);
+                }
+            }
+            notifyAll();
+            if (failed) {
+                notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
+            }
+            if (stuck == null) {
+                stuckSinceNanos = System.nanoTime();
+            }
+            stuck = failed ? failure : null;
         }
     }
 

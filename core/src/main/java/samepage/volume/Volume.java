@@ -172,8 +172,8 @@ public final class Volume implements AutoCloseable {
         health.checkWritable();
     }
 
-    /** Stops the volume before it can write: everything that would change it fails with EIO from now on. */
-    VfsException stop(String why, @Nullable Throwable cause) {
+    /** Stops the volume before it can write: everything that would change it fails with EIO from now on, as the answer says. */
+    public VfsException stop(String why, @Nullable Throwable cause) {
         return health.stop(why, cause);
     }
 

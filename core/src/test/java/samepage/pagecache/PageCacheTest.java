@@ -1,37 +1,67 @@
 package samepage.pagecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
 
+@Timeout(60)
 class PageCacheTest {
     private static final int BLOCK = 4096;
 
-    /** Backing that fails in the way of a bug. */
-    private static final class Broken implements PageBacking {
-        final AtomicInteger calls = new AtomicInteger();
+    /** Backing that never writes anything, for the given reason. */
+    private static final class Failing implements PageBacking {
+        final Exception reason;
+        final AtomicReference<Throwable> stoppedBy = new AtomicReference<>();
+
+        Failing(Exception reason) {
+            this.reason = reason;
+        }
 
         @Override
-        public void writeBack(List<PageMapping> mappings) {
-            calls.incrementAndGet();
-            throw new IllegalStateException("broken on purpose");
+        public void writeBack(List<PageMapping> mappings) throws IOException {
+            if (reason instanceof IOException io) {
+                throw io;
+            }
+            throw new IllegalStateException(reason);
+        }
+
+        @Override
+        public void broken(Throwable bug) {
+            stoppedBy.set(bug);
         }
 
         @Override
         public boolean isWritable() {
-            return true;
+            return stoppedBy.get() == null;
         }
 
         @Override
         public void returnPromises(int blocks) {}
     }
 
+    /** A cache of two regions with half of it dirty: whoever wants to dirty more waits. */
+    private static PageMapping fullOfDirtyPages(PageCache cache) {
+        PageMapping pages = cache.newMapping(1);
+        Folio folio = pages.findOrCreate(0, 512);
+        try (var _ = folio.lock()) {
+            folio.setUpToDate(0, 512);
+            folio.setDirty(0, 512, false);
+        }
+        folio.unpin();
+        return pages;
+    }
+
     @Test
     void pagesComeAndGo_withoutEviction_theClockForgetsThem() {
-        try (var cache = new PageCache(BLOCK, 64L << 20, new Broken())) {
+        try (var cache = new PageCache(BLOCK, 64L << 20, new Failing(new Exception()))) {
             for (int file = 0; file < 50_000; file++) {
                 PageMapping pages = cache.newMapping(file);
                 pages.findOrCreate(0, 1).unpin();
@@ -43,20 +73,32 @@ class PageCacheTest {
     }
 
     @Test
-    void writebackThrows_theThreadTriesAgain() {
-        var backing = new Broken();
+    void writebackMeetsABug_theVolumeIsStoppedAndWritersGoOnToFindItSo() throws IOException {
+        var backing = new Failing(new Exception("broken on purpose"));
         try (var cache = new PageCache(BLOCK, 4L << 20, backing)) {
-            PageMapping pages = cache.newMapping(1);
-            Folio folio = pages.findOrCreate(0, 512);
-            try (var _ = folio.lock()) {
-                folio.setUpToDate(0, 512);
-                folio.setDirty(0, 512, false);
-            }
+            PageMapping pages = fullOfDirtyPages(cache);
 
-            await().dontCatchUncaughtExceptions().until(() -> backing.calls.get() > 1);
+            cache.throttle();
 
-            folio.unpin();
+            assertThat(backing.stoppedBy).hasValueMatching(bug -> bug.getCause() == backing.reason);
             pages.drop(0, Long.MAX_VALUE);
+        }
+    }
+
+    @Test
+    void throttle_writebackKeepsFailing_theWriterIsToldWhy() {
+        var backing = new Failing(new VfsException(Errno.EIO, "broken disk"));
+        try (var cache = new PageCache(BLOCK, 4L << 20, backing)) {
+            PageMapping pages = fullOfDirtyPages(cache);
+
+            assertThatThrownBy(cache::throttle)
+                    .isInstanceOfSatisfying(
+                            VfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EIO))
+                    .hasCause(backing.reason);
+            assertThat(backing.stoppedBy).hasValue(null);
+
+            pages.drop(0, Long.MAX_VALUE);
+            assertThatCode(cache::throttle).doesNotThrowAnyException();
         }
     }
 }

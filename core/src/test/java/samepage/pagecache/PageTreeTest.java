@@ -20,6 +20,9 @@ class PageTreeTest {
         public void writeBack(List<PageMapping> mappings) {}
 
         @Override
+        public void broken(Throwable bug) {}
+
+        @Override
         public void returnPromises(int blocks) {}
 
         @Override
