@@ -10,9 +10,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import samepage.block.FileBlockDevice;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 
@@ -29,6 +32,10 @@ import samepage.errno.VfsException;
  */
 record VolumeFiles(Path directory) {
     private static final Set<String> CREATED_FIRST = Set.of("incomplete", "lock", "data", "metadata", "superblock.new");
+
+    /** Files in a volume have permissions of their own, which whoever reads its parts passes by. */
+    private static final FileAttribute<?> FOR_ITS_OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     Path superblock() {
         return directory.resolve("superblock");
@@ -64,7 +71,7 @@ record VolumeFiles(Path directory) {
             checkCreation();
         } else {
             try {
-                Files.createDirectory(directory);
+                Files.createDirectory(directory, FOR_ITS_OWNER);
             } catch (FileAlreadyExistsException e) {
                 checkCreation();
             } catch (NoSuchFileException e) {
@@ -118,8 +125,8 @@ record VolumeFiles(Path directory) {
                 }
             }
         }
-        Files.createFile(data());
-        Files.createDirectory(metadata());
+        FileBlockDevice.createFile(data());
+        Files.createDirectory(metadata(), FOR_ITS_OWNER);
     }
 
     /** Writes the superblock, which makes the directory a volume. */

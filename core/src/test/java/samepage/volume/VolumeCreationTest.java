@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -38,6 +39,21 @@ class VolumeCreationTest {
         MemoryMetadataStore given = kept.copy();
         stores.put(place, given);
         return new CopiedAtClose(given, () -> stores.put(place, given.copy()));
+    }
+
+    /** Else every user of the host reads what the permissions of files in the volume keep from him. */
+    @Test
+    void create_inANewDirectoryOrAnExistingOne_contentIsForItsOwnerAlone() throws IOException {
+        Volume.create(directory, options).close();
+        assertThat(permissions(directory)).isEqualTo("rwx------");
+        Path existing = Files.createDirectory(parent.resolve("existing"));
+        Volume.create(existing, options).close();
+        assertThat(permissions(existing.resolve("data"))).isEqualTo("rw-------");
+        assertThat(permissions(existing.resolve("metadata"))).isEqualTo("rwx------");
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 
     @Test
