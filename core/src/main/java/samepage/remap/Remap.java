@@ -109,7 +109,7 @@ public final class Remap {
         }
         try (var extents = pair.lockExtents()) {
             target.pages().drop(range.targetFrom(), range.targetEnd());
-            try (Transaction transaction = volume.begin()) {
+            try (Transaction transaction = volume.beginAdding()) {
                 ExtentSharing.share(transaction, extents, range, BlockOffsets.all(range));
                 Timestamp now = Timestamp.now();
                 target.update(transaction, record -> cloned(record, endBytes, now, setIdBits));

@@ -75,7 +75,7 @@ final class EntryCreation {
             Inode parent = references.get(parentIno);
             try (var _ = parent.inodeLock().lockExclusive()) {
                 checkFree(caller, parent, name);
-                try (Transaction transaction = tree.volume().begin()) {
+                try (Transaction transaction = tree.volume().beginAdding()) {
                     Timestamp now = Timestamp.now();
                     Inode made = make(transaction, caller, parent.record(), blueprint, now);
                     transaction.putEntry(
@@ -94,7 +94,7 @@ final class EntryCreation {
             Inode directory = references.get(directoryIno);
             try (var _ = directory.inodeLock().lockShared()) {
                 Permissions.checkAddition(caller, directory.record());
-                try (Transaction transaction = tree.volume().begin()) {
+                try (Transaction transaction = tree.volume().beginAdding()) {
                     Inode made = make(transaction, caller, directory.record(), Blueprint.file(mode), Timestamp.now());
                     made.update(
                             transaction,

@@ -118,7 +118,7 @@ final class ExtendedAttributes {
                     setList(caller, inode, name, AccessControlList.parse(value));
                     return;
                 }
-                try (Transaction transaction = tree.volume().begin()) {
+                try (Transaction transaction = tree.volume().beginAdding()) {
                     Timestamp now = Timestamp.now();
                     transaction.putXattr(ino, name, value);
                     inode.update(
@@ -137,7 +137,7 @@ final class ExtendedAttributes {
         if (isDefault && !inode.record().isDirectory()) {
             throw new VfsException(Errno.EACCES, "only directories have a default").with("inode", inode.ino());
         }
-        try (Transaction transaction = tree.volume().begin()) {
+        try (Transaction transaction = tree.volume().beginAdding()) {
             Timestamp now = Timestamp.now();
             if (isDefault || !list.isMinimal()) {
                 transaction.putXattr(inode.ino(), name, list.value());

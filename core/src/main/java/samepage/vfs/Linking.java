@@ -23,7 +23,7 @@ final class Linking {
             Inode inode = references.get(ino);
             try (var _ = InodeLocks.exclusive(parent, inode)) {
                 check(caller, parent, name, inode.record());
-                try (Transaction transaction = tree.volume().begin()) {
+                try (Transaction transaction = tree.volume().beginAdding()) {
                     Timestamp now = Timestamp.now();
                     transaction.putEntry(parentIno, name, ino, inode.record().type());
                     Tree.entriesChanged(transaction, parent, 0, now);

@@ -3,16 +3,22 @@ package samepage.volume;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import samepage.block.BlockDevice;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
 
 /**
  * When the running transaction is made durable: when asked, after a time, and when it has grown. And what surrounds that: what
  * is kept in memory between commits is put before, data is flushed, and what was freed goes to be used again. A commit that
- * fails stops the volume.
+ * fails stops the volume; one for which the store has no room can be made later.
  */
 final class Commits implements AutoCloseable {
     private static final long SOON_BYTES = 32L << 20;
     private static final long NOW_BYTES = 96L << 20;
+
+    /** For so long nobody tries again who only wants to be rid of a burden. */
+    private static final long NO_ROOM_NANOS = 1_000_000_000L;
 
     private final TransactionLog log;
     private final BlockDevice device;
@@ -22,6 +28,9 @@ final class Commits implements AutoCloseable {
     private final AtomicBoolean isDue = new AtomicBoolean();
     private final TransactionLog.CommitSteps steps = new Steps();
     private volatile LazyRecords lazyRecords = transaction -> {};
+
+    /** When the store last had no room for a commit; none has been made since. */
+    private volatile @Nullable Long noRoomSinceNanos;
 
     Commits(Volume volume, TransactionLog log, BlockDevice device, Reclamation reclamation) {
         this.volume = volume;
@@ -42,7 +51,12 @@ final class Commits implements AutoCloseable {
         volume.checkWritable();
         try {
             log.commit(sequence, steps);
+            noRoomSinceNanos = null;
         } catch (IOException | RuntimeException | Error e) {
+            if (e instanceof VfsException refusal && refusal.errno() == Errno.ENOSPC && volume.isWritable()) {
+                noRoomSinceNanos = System.nanoTime();
+                throw refusal;
+            }
             throw volume.stop("a commit failed", e);
         }
     }
@@ -51,13 +65,21 @@ final class Commits implements AutoCloseable {
     void beforeJoining() throws IOException {
         Overlay running = log.running();
         if (running.heapBytes() > NOW_BYTES) {
+            if (hadNoRoomJustNow()) {
+                throw new VfsException(Errno.ENOSPC, "no space left to record what has been changed");
+            }
             commit(running.sequence);
         }
     }
 
+    private boolean hadNoRoomJustNow() {
+        Long since = noRoomSinceNanos;
+        return since != null && System.nanoTime() - since < NO_ROOM_NANOS;
+    }
+
     /** A handle has been closed: a transaction that has grown is committed before it becomes a burden. */
     void handleClosed(Overlay running) {
-        if (running.heapBytes() > SOON_BYTES && isDue.compareAndSet(false, true)) {
+        if (running.heapBytes() > SOON_BYTES && !hadNoRoomJustNow() && isDue.compareAndSet(false, true)) {
             thread.execute(this::commitQuietly);
         }
     }
@@ -67,7 +89,7 @@ final class Commits implements AutoCloseable {
         try {
             commit(log.running().sequence);
         } catch (IOException e) {
-            // The volume is stopped and says so to whoever comes next.
+            // The volume is stopped and says so to whoever comes next, or there is no room: whoever asks is told.
             return;
         }
     }
@@ -95,7 +117,11 @@ final class Commits implements AutoCloseable {
 
         @Override
         public void flushData() throws IOException {
-            device.flush();
+            try {
+                device.flush();
+            } catch (IOException e) {
+                throw volume.stop("a commit failed", e); // whatever the reason: written blocks may be lost
+            }
         }
 
         @Override

@@ -40,6 +40,11 @@ public interface MetadataStore extends AutoCloseable {
     /** Bytes that the store takes on its host; 0 in memory. */
     long allocatedBytes() throws IOException;
 
+    /** Bytes that the host still has for what is applied from now on. */
+    default long usableBytes() throws IOException {
+        return Long.MAX_VALUE;
+    }
+
     /** Closes the store and every cursor that is still open. Closing twice is harmless. */
     @Override
     void close() throws IOException;

@@ -33,6 +33,16 @@ final class Overlay {
         }
     }
 
+    /** An overlay that says what {@code earlier} and then {@code later} say, in the later one's place. */
+    static Overlay merged(Overlay earlier, Overlay later) {
+        var merged = new Overlay(later.sequence);
+        earlier.records.forEach(merged::put);
+        later.records.forEach(merged::put);
+        merged.freed.addAll(earlier.freed());
+        merged.freed.addAll(later.freed());
+        return merged;
+    }
+
     void addFreed(PhysicalRun run) {
         synchronized (freed) {
             freed.add(run);

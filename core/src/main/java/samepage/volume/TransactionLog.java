@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import samepage.errno.Errno;
+import samepage.errno.VfsException;
 import samepage.lock.LockRank;
 import samepage.lock.RankedLock;
 
@@ -56,7 +58,12 @@ final class TransactionLog {
         return committedSequence;
     }
 
-    /** Makes transaction {@code sequence} durable, and with it all before; returns at once where it is already. */
+    /**
+     * Makes transaction {@code sequence} durable, and with it all before; returns at once where it is already.
+     *
+     * @throws VfsException ENOSPC where the store has no room for the batch: then all of it is in the running transaction,
+     *     and durable with a later commit
+     */
     void commit(long sequence, CommitSteps steps) throws IOException {
         if (committedSequence >= sequence) {
             return;
@@ -68,11 +75,24 @@ final class TransactionLog {
             Overlay closed = close(steps);
             if (!closed.isEmpty()) {
                 steps.flushData();
-                store.apply(closed.records);
+                apply(closed);
             }
             layers = new Layers(layers.running, null);
             committedSequence = closed.sequence;
             steps.committed(closed);
+        }
+    }
+
+    private void apply(Overlay closed) throws IOException {
+        try {
+            store.apply(closed.records);
+        } catch (VfsException e) {
+            if (e.errno() == Errno.ENOSPC) {
+                try (var _ = transactionLock.lockExclusive()) {
+                    layers = new Layers(Overlay.merged(closed, layers.running), null);
+                }
+            }
+            throw e;
         }
     }
 

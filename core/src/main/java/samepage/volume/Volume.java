@@ -36,6 +36,7 @@ public final class Volume implements AutoCloseable {
     private final MetadataView metadata;
     private final SpaceMap space;
     private final SpaceBudget budget;
+    private final MetadataBudget metadataBudget;
     private final ChecksumTable checksums;
     private final VerifiedBlocks blocks;
     private final WrittenFiles writtenFiles = new WrittenFiles();
@@ -70,6 +71,7 @@ public final class Volume implements AutoCloseable {
         this.reclamation = new Reclamation(device, space);
         this.commits = new Commits(this, log, device, reclamation);
         this.budget = new SpaceBudget(device, space, headroomBytes);
+        this.metadataBudget = new MetadataBudget(store, log, headroomBytes / 4 * 3);
         this.checksums = new ChecksumTable(log, allocationLock);
         this.blocks = new VerifiedBlocks(device, checksums);
         this.nextInode = new AtomicLong(persisted.nextInode());
@@ -144,7 +146,23 @@ public final class Volume implements AutoCloseable {
         return new Transaction(this, log.running(), joined);
     }
 
-    /** Makes the transaction of that sequence durable, and all before it. */
+    /**
+     * The same for what adds names, attributes or clones.
+     *
+     * @throws VfsException ENOSPC where the host has so little left that it is kept for deleting
+     */
+    public Transaction beginAdding() throws IOException {
+        health.checkWritable();
+        askForSpace(metadataBudget::checkRoom);
+        return begin();
+    }
+
+    /**
+     * Makes the transaction of that sequence durable, and all before it.
+     *
+     * @throws VfsException ENOSPC where there is no room to record it: nothing is lost, a later commit may succeed; EIO where
+     *     it fails for another reason, which stops the volume
+     */
     public void commit(long sequence) throws IOException {
         commits.commit(sequence);
     }
@@ -208,15 +226,24 @@ public final class Volume implements AutoCloseable {
      */
     public void promise(long blocks) throws IOException {
         health.checkWritable();
+        askForSpace(() -> budget.promise(blocks));
+    }
+
+    private interface SpaceRequest {
+        void ask() throws IOException;
+    }
+
+    /** Asks again, where there is none, when all has been freed that can be. */
+    private void askForSpace(SpaceRequest request) throws IOException {
         try {
-            budget.promise(blocks);
+            request.ask();
         } catch (VfsException e) {
             if (e.errno() != Errno.ENOSPC) {
                 throw e;
             }
             commit();
             reclamation.settle();
-            budget.promise(blocks);
+            request.ask();
         }
     }
 

@@ -242,6 +242,44 @@ class VolumeTest {
         }
     }
 
+    @Test
+    void commit_storeHasNoRoom_nothingIsLostAndALaterOneSucceeds() throws IOException {
+        var narrow = new NarrowStore(store);
+        Map<Long, Map<Long, Long>> content;
+        State left;
+        try (Volume volume = Volume.createOn(memory, narrow)) {
+            var files = new TestFiles(volume);
+            var file = files.create("file");
+            files.write(file, 0, 10);
+            volume.commit();
+            State before = committed(volume);
+            narrow.isFull = true;
+            for (int i = 0; i < 20; i++) {
+                files.write(file, i, 2);
+                files.punch(file, i, i + 1);
+                files.share(file, i + 1, i + 2, files.create("other" + i), 0);
+                assertThatThrownBy(volume::commit)
+                        .isInstanceOfSatisfying(
+                                VfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+            }
+            files.verifyContent();
+            assertThat(volume.isWritable()).isTrue();
+            try (Volume afterCrash = Volume.openOn(memory.copy(), store.copy())) {
+                assertThat(TestFiles.contentOf(afterCrash)).isEqualTo(TestFiles.contentOf(before.open()));
+                assertThat(afterCrash.audit().problems()).isEmpty();
+            }
+
+            narrow.isFull = false;
+            volume.commit();
+            content = files.content();
+            left = committed(volume);
+        }
+        try (Volume volume = left.open()) {
+            assertThat(TestFiles.contentOf(volume)).isEqualTo(content);
+            assertThat(volume.audit().problems()).isEmpty();
+        }
+    }
+
     private static void sleep() {
         try {
             Thread.sleep(200);
@@ -251,11 +289,56 @@ class VolumeTest {
     }
 
     /** What a volume leaves behind. */
-    private record State(MemoryBlockDevice device, MemoryMetadataStore store) {}
+    private record State(MemoryBlockDevice device, MemoryMetadataStore store) {
+        Volume open() throws IOException {
+            return Volume.openOn(device, store);
+        }
+    }
 
     private State committed(Volume volume) throws IOException {
         assertThat(volume.audit().problems()).isEmpty();
         return new State(memory.copy(), store.copy());
+    }
+
+    /** Has no room now and then. */
+    private static final class NarrowStore implements MetadataStore {
+        boolean isFull;
+        private final MemoryMetadataStore store;
+
+        NarrowStore(MemoryMetadataStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public Cursor scan(byte[] from, byte[] to) {
+            return store.scan(from, to);
+        }
+
+        @Override
+        public byte @Nullable [] get(byte[] key) {
+            return store.get(key);
+        }
+
+        @Override
+        public Map.@Nullable Entry<byte[], byte[]> floor(byte[] highest, byte[] lowest) {
+            return store.floor(highest, lowest);
+        }
+
+        @Override
+        public void apply(SortedMap<byte[], byte[]> batch) throws IOException {
+            if (isFull) {
+                throw new VfsException(Errno.ENOSPC);
+            }
+            store.apply(batch);
+        }
+
+        @Override
+        public long allocatedBytes() {
+            return store.allocatedBytes();
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** Its first walk over the reference counts waits before each record. */

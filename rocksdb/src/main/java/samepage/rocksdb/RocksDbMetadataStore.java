@@ -231,6 +231,20 @@ public final class RocksDbMetadataStore implements MetadataStore {
         }
     }
 
+    /** What is in the log alone is written a second time before the log goes. */
+    @Override
+    public long usableBytes() throws IOException {
+        enter();
+        try {
+            var toBeWritten = database.getLongProperty("rocksdb.cur-size-all-mem-tables");
+            return Math.max(0, Files.getFileStore(directory).getUsableSpace() - toBeWritten);
+        } catch (RocksDBException e) {
+            throw StoreFailure.of("reading from the metadata store failed", directory, e);
+        } finally {
+            leave();
+        }
+    }
+
     @Override
     public void close() {
         lifetime.writeLock().lock();
