@@ -1,6 +1,7 @@
 package samepage.volume;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class Commits implements AutoCloseable {
 
     private final TransactionLog log;
     private final BlockDevice device;
+    private final @Nullable CommitMark mark;
     private final Volume volume;
     private final Reclamation reclamation;
     private final BackgroundTasks thread = new BackgroundTasks("samepage-commit");
@@ -32,11 +34,22 @@ final class Commits implements AutoCloseable {
     /** When the store last had no room for a commit; none has been made since. */
     private volatile @Nullable Long noRoomSinceNanos;
 
-    Commits(Volume volume, TransactionLog log, BlockDevice device, Reclamation reclamation) {
+    /** How many commits have been made in the volume's life; changed with the commit lock held. */
+    private volatile long number;
+
+    Commits(Volume volume, TransactionLog log, VolumeParts parts, Reclamation reclamation) throws IOException {
         this.volume = volume;
         this.log = log;
-        this.device = device;
+        this.device = parts.device();
+        this.mark = parts.mark();
         this.reclamation = reclamation;
+        this.number = numberIn(parts.store());
+    }
+
+    /** How many commits a store holds. */
+    static long numberIn(MetadataStore store) throws IOException {
+        byte[] value = store.get(RecordKey.of(RecordKey.COMMITS));
+        return value == null ? 0 : ByteBuffer.wrap(value).getLong();
     }
 
     void setLazyRecords(LazyRecords records) {
@@ -112,6 +125,9 @@ final class Commits implements AutoCloseable {
             if (!running.isEmpty()) {
                 running.put(
                         RecordKey.of(RecordKey.ACCOUNTING), volume.accounting().encode());
+                running.put(
+                        RecordKey.of(RecordKey.COMMITS),
+                        ByteBuffer.allocate(Long.BYTES).putLong(number + 1).array());
             }
         }
 
@@ -126,7 +142,23 @@ final class Commits implements AutoCloseable {
 
         @Override
         public void committed(Overlay committed) {
+            if (!committed.isEmpty()) {
+                noteCommit();
+            }
             reclamation.retire(committed.freed());
+        }
+
+        private void noteCommit() {
+            long made = number + 1;
+            number = made;
+            try {
+                if (mark != null) {
+                    mark.write(made);
+                }
+            } catch (IOException e) {
+                // A mark that stays behind is as true as before.
+                return;
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
  *   'D' directory (8) cookie (8) name (1..255) directory entry
  *   'E' inode (8) file block (8)               extent
  *   'I' inode (8)                              inode
+ *   'N'                                        number of commits made, this one included
  *   'O' inode (8)                              orphan: unlinked, to be freed when nobody has it open
  *   'R' physical block (8)                     reference count of a run
  *   'S' inode (8)                              symbolic link's target
@@ -23,6 +24,7 @@ final class RecordKey {
     static final byte ENTRY = 'D';
     static final byte EXTENT = 'E';
     static final byte INODE = 'I';
+    static final byte COMMITS = 'N';
     static final byte ORPHAN = 'O';
     static final byte REFERENCES = 'R';
     static final byte SYMLINK = 'S';

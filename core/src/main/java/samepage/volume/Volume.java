@@ -27,9 +27,9 @@ public final class Volume implements AutoCloseable {
     /** The inode number of the tree's root. */
     public static final long ROOT = 1;
 
+    private final VolumeParts parts;
     private final BlockDevice device;
     private final MetadataStore store;
-    private final @Nullable VolumeLock volumeLock;
     private final boolean readOnly;
     private final VolumeHealth health;
     private final TransactionLog log;
@@ -46,17 +46,10 @@ public final class Volume implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** @param headroomBytes what is left to others of what the device says is usable */
-    Volume(
-            BlockDevice device,
-            MetadataStore store,
-            @Nullable VolumeLock volumeLock,
-            boolean readOnly,
-            Duration commitInterval,
-            long headroomBytes)
-            throws IOException {
-        this.device = device;
-        this.store = store;
-        this.volumeLock = volumeLock;
+    Volume(VolumeParts parts, boolean readOnly, Duration commitInterval, long headroomBytes) throws IOException {
+        this.parts = parts;
+        this.device = parts.device();
+        this.store = parts.store();
         this.readOnly = readOnly;
         this.health = new VolumeHealth(readOnly);
         this.log = new TransactionLog(store);
@@ -69,7 +62,7 @@ public final class Volume implements AutoCloseable {
         var allocationLock = new RankedLock(LockRank.ALLOCATION);
         this.space = new SpaceMap(log, allocationLock, persisted.usage(), persisted.highWater(), device.blockCount());
         this.reclamation = new Reclamation(device, space);
-        this.commits = new Commits(this, log, device, reclamation);
+        this.commits = new Commits(this, log, parts, reclamation);
         this.budget = new SpaceBudget(device, space, headroomBytes);
         this.metadataBudget = new MetadataBudget(store, log, headroomBytes / 4 * 3);
         this.checksums = new ChecksumTable(log, allocationLock);
@@ -94,7 +87,8 @@ public final class Volume implements AutoCloseable {
     /**
      * Opens a volume.
      *
-     * @throws VfsException ENOENT, EINVAL where it is none; EUCLEAN damaged; EOPNOTSUPP of a newer version; EBUSY in use;
+     * @throws VfsException ENOENT, EINVAL where it is none; EUCLEAN damaged, in some ways so that it can still be opened for
+     *     reading; EOPNOTSUPP of a newer version; EBUSY in use;
      *     EACCES no permission
      */
     public static Volume open(Path directory, VolumeOptions options) throws IOException {
@@ -114,7 +108,8 @@ public final class Volume implements AutoCloseable {
 
     /** Opens a volume that {@link #createOn} has made on the device and store, which it closes with itself. */
     public static Volume openOn(BlockDevice device, MetadataStore store) throws IOException {
-        return new Volume(device, store, null, false, VolumeOptions.DEFAULT_COMMIT_INTERVAL, 0);
+        return new Volume(
+                new VolumeParts(device, store, null, null, null), false, VolumeOptions.DEFAULT_COMMIT_INTERVAL, 0);
     }
 
     public int blockSize() {
@@ -356,9 +351,9 @@ public final class Volume implements AutoCloseable {
             reclamation.settle();
         }
         try (var records = new CommittedRecords(store)) {
-            return log.whileNothingCommits(
-                            () -> new VolumeAudit(blockSize(), records, freeSpaceIsKnown ? space.snapshot() : null))
-                    .run();
+            VolumeAudit audit = log.whileNothingCommits(
+                    () -> new VolumeAudit(blockSize(), records, freeSpaceIsKnown ? space.snapshot() : null));
+            return audit.run(parts.damage());
         }
     }
 
@@ -398,7 +393,7 @@ public final class Volume implements AutoCloseable {
         if (failed == null && !readOnly) {
             reclamation.reclaim();
         }
-        VolumeOpening.closeAll(failed, store, device, volumeLock);
+        parts.close(failed);
         if (failed != null) {
             throw failed;
         }

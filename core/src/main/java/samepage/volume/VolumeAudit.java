@@ -3,6 +3,7 @@ package samepage.volume;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import samepage.errno.VfsException;
 
 /**
  * Checks a volume's records against each other, as they were committed last: reference counts against extents (V3), extents
@@ -54,7 +55,11 @@ public final class VolumeAudit {
         return SpaceUsage.Format.decode(value);
     }
 
-    Report run() throws IOException {
+    /** @param damage what is known to be wrong with the store as a whole */
+    Report run(@Nullable VfsException damage) throws IOException {
+        if (damage != null) {
+            problems.add(damage.getMessage());
+        }
         inodes.run();
         new TreeAudit(entries, inodes.tally(), problems).run();
         var spaceAudit = new SpaceAudit(references, inodes.mapped(), space, problems);

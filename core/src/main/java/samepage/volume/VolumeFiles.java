@@ -26,6 +26,7 @@ import samepage.errno.VfsException;
  *   DIRECTORY/superblock    what it is; comes last when it is created
  *   DIRECTORY/data          the blocks: one sparse file, or a link to a raw device
  *   DIRECTORY/metadata/     the metadata store
+ *   DIRECTORY/commits       how many commits the metadata store has made durable
  *   DIRECTORY/lock          locked while a process has the volume open
  *   DIRECTORY/incomplete    there only while the volume is being created
  * </pre>
@@ -51,6 +52,10 @@ record VolumeFiles(Path directory) {
 
     Path lock() {
         return directory.resolve("lock");
+    }
+
+    Path commits() {
+        return directory.resolve("commits");
     }
 
     private Path incomplete() {

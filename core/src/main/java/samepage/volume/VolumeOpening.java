@@ -49,14 +49,23 @@ final class VolumeOpening {
     private static Volume open(VolumeFiles files, VolumeOptions options, VolumeLock lock) throws IOException {
         BlockDevice device = null;
         MetadataStore store = null;
+        CommitMark mark = null;
         try {
             Superblock superblock = files.readSuperblock();
             device = openDevice(files, superblock.blockSize(), options);
             checkLabel(device, superblock, files.directory());
             store = options.stores().open(files.metadata(), options.readOnly());
-            return new Volume(device, store, lock, options.readOnly(), options.commitInterval(), HEADROOM_BYTES);
+            VfsException lost = CommitMark.lost(files.commits(), Commits.numberIn(store));
+            if (!options.readOnly()) {
+                if (lost != null) {
+                    throw lost;
+                }
+                mark = CommitMark.open(files.commits());
+            }
+            var parts = new VolumeParts(device, store, lock, mark, lost);
+            return new Volume(parts, options.readOnly(), options.commitInterval(), HEADROOM_BYTES);
         } catch (Throwable e) {
-            closeAll(e, store, device, lock);
+            closeAll(e, store, mark, device, lock);
             throw e;
         }
     }

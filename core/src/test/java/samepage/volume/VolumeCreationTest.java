@@ -41,6 +41,54 @@ class VolumeCreationTest {
         return new CopiedAtClose(given, () -> stores.put(place, given.copy()));
     }
 
+    /** A store whose log is damaged opens as it was before the damage, and does not know of it. */
+    @Test
+    void open_storeHasLostCommits_isForReadingAndTheAuditSaysSo() throws IOException {
+        Volume.create(directory, options).close();
+        Path metadata = directory.resolve("metadata");
+        MemoryMetadataStore earlier = stores.get(metadata).copy();
+        Map<Long, Map<Long, Long>> content;
+        try (Volume volume = Volume.open(directory, options)) {
+            var files = new TestFiles(volume);
+            files.write(files.create("file"), 0, 10);
+            volume.commit();
+            files.write(files.create("other"), 0, 10);
+            content = files.content();
+        }
+        MemoryMetadataStore whole = stores.get(metadata);
+
+        stores.put(metadata, earlier);
+        refused(() -> Volume.open(directory, options), Errno.EUCLEAN, "lost=2");
+        try (Volume volume = Volume.open(directory, options.withReadOnly(true))) {
+            assertThat(volume.audit().problems()).singleElement().asString().contains("lost=2");
+        }
+
+        stores.put(metadata, whole);
+        try (Volume volume = Volume.open(directory, options)) {
+            assertThat(TestFiles.contentOf(volume)).isEqualTo(content);
+            assertThat(volume.audit().problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void open_markIsOldOrDamagedOrMissing_nothingIsWrong() throws IOException {
+        Path mark = directory.resolve("commits");
+        Volume.create(directory, options).close();
+        byte[] old = Files.readAllBytes(mark);
+        try (Volume volume = Volume.open(directory, options)) {
+            var files = new TestFiles(volume);
+            files.write(files.create("file"), 0, 10);
+        }
+        assertThat(Files.readAllBytes(mark)).isNotEqualTo(old);
+
+        Files.write(mark, old);
+        Volume.open(directory, options).close();
+        Files.write(mark, new byte[] {127, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+        Volume.open(directory, options).close();
+        Files.delete(mark);
+        Volume.open(directory, options).close();
+    }
+
     /** Else every user of the host reads what the permissions of files in the volume keep from him. */
     @Test
     void create_inANewDirectoryOrAnExistingOne_contentIsForItsOwnerAlone() throws IOException {
