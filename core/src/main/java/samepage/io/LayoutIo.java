@@ -16,6 +16,8 @@ import samepage.volume.Volume;
 
 /** Grants layout leases: blocks of a file to be used past its pages and locks. */
 final class LayoutIo {
+    private static final long MAX_BLOCKS = 1L << 30;
+
     private final Volume volume;
     private final Writeback writeback;
     private final BlockSize blocks;
@@ -44,6 +46,9 @@ final class LayoutIo {
                 throw new VfsException(Errno.EINVAL, "only what the file has can be leased")
                         .with("inode", inode.ino())
                         .with("size", inode.sizeBytes());
+            }
+            if (to - from > MAX_BLOCKS) {
+                throw new VfsException(Errno.EINVAL, "too much to be leased at once").with("inode", inode.ino());
             }
             writeback.writeBack(inode, from, to);
             return access == Access.READ

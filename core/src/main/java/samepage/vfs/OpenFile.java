@@ -23,6 +23,8 @@ import samepage.volume.InodeRecord;
  * is a directory, and once the volume has been stopped with EIO.
  */
 public final class OpenFile implements AutoCloseable {
+    private static final long MAX_BYTES_AT_ONCE = 1L << 30;
+
     private final Inode inode;
     private final FileIo io;
     private final Set<OpenFlag> flags;
@@ -63,14 +65,14 @@ public final class OpenFile implements AutoCloseable {
     /**
      * Reads at most {@code target.byteSize()} bytes.
      *
-     * @return how many, less only where the file ends; 0 at its end and past it
+     * @return how many, less only where the file ends and of more than 1 GiB; 0 at its end and past it
      * @throws VfsException EINVAL for a negative offset, and where it is opened DIRECT for what is not of whole blocks
      */
     public int read(long offset, MemorySegment target) throws IOException {
         checkReadable();
         checkOffset(offset);
-        int bytes =
-                has(OpenFlag.DIRECT) ? io.readDirect(inode, offset, target) : io.read(inode, offset, target, readAhead);
+        MemorySegment part = atOnce(target);
+        int bytes = has(OpenFlag.DIRECT) ? io.readDirect(inode, offset, part) : io.read(inode, offset, part, readAhead);
         if (!has(OpenFlag.NO_ACCESS_TIME)) {
             accessTimes.accessed(inode);
         }
@@ -80,20 +82,26 @@ public final class OpenFile implements AutoCloseable {
     /**
      * Writes at {@code offset}; where the file is opened for appending at its end, whatever the offset.
      *
-     * @return how many bytes were written: less than there are only where space has run out
+     * @return how many bytes were written: less than there are only where space has run out, and of more than 1 GiB
      * @throws VfsException ENOSPC where not one byte could be written, EFBIG past the greatest size, EINVAL for a negative
      *     offset, and where it is opened DIRECT for what is not of whole blocks
      */
     public int write(long offset, MemorySegment source) throws IOException {
         checkWritable();
+        MemorySegment part = atOnce(source);
         if (has(OpenFlag.APPEND)) {
-            return append(source);
+            return append(part);
         }
         checkOffset(offset);
         if (has(OpenFlag.DIRECT)) {
-            return io.writeDirect(inode, offset, source, setIdBits);
+            return io.writeDirect(inode, offset, part, setIdBits);
         }
-        return io.write(inode, offset, source, setIdBits).bytes();
+        return io.write(inode, offset, part, setIdBits).bytes();
+    }
+
+    /** What one call reads or writes of a segment: as much as an int counts, in whole blocks of any size. */
+    static MemorySegment atOnce(MemorySegment whole) {
+        return whole.asSlice(0, Math.min(whole.byteSize(), MAX_BYTES_AT_ONCE));
     }
 
     /** Where a direct write would begin is not known before it does: it goes through the pages, and from there to the device. */
@@ -117,7 +125,7 @@ public final class OpenFile implements AutoCloseable {
         if (!has(OpenFlag.DIRECT) || has(OpenFlag.APPEND)) {
             throw refused(Errno.EINVAL, "not opened for direct writes at an offset");
         }
-        return io.writeDirectAsync(inode, offset, source, setIdBits);
+        return io.writeDirectAsync(inode, offset, atOnce(source), setIdBits);
     }
 
     /** Sets the size: what is cut off is gone, what is added reads as zeros. */

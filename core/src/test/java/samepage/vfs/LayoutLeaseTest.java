@@ -83,6 +83,16 @@ class LayoutLeaseTest {
     }
 
     @Test
+    void lease_moreBlocksThanAnIntCounts_isRefused() throws IOException {
+        try (OpenFile file = file("/a", filled(BLOCK, 'a'))) {
+            long bytes = BLOCK * (1L << 32);
+            file.truncate(bytes);
+            assertThatThrownBy(() -> file.lease(LeaseMode.WRITE, 0, bytes, LONG, LayoutLeaseTest::ignore))
+                    .satisfies(e -> errno(e, Errno.EINVAL));
+        }
+    }
+
+    @Test
     void write_theTailBlock_keepsZerosPastTheEnd() throws IOException {
         try (OpenFile file = file("/a", filled(100, 'a'))) {
             try (LayoutLease lease = file.lease(LeaseMode.WRITE, 0, BLOCK, LONG, LayoutLeaseTest::ignore)) {
