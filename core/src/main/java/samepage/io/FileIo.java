@@ -163,7 +163,7 @@ public final class FileIo implements AutoCloseable {
             Inode inode, long offset, MemorySegment source, SetIdBits setIdBits, Executor executor) throws IOException {
         checkEnd(inode, offset, source.byteSize());
         pauseWhereOutpaced(inode, offset, source.byteSize());
-        if (setIdBits == SetIdBits.STRIP) {
+        if (setIdBits != SetIdBits.KEEP) {
             inode.update(setIdBits::applyTo);
         }
         return directIo.write(inode, offset, source, executor);
