@@ -187,6 +187,9 @@ class VolumeCreationTest {
         }
 
         @Override
+        public void reserve(long offsetBytes, long lengthBytes) {}
+
+        @Override
         public long allocatedBytes() {
             return 0;
         }
