@@ -449,7 +449,7 @@ static long storm(const char *directory, int process, long seconds, uint64_t see
         case 11: case 12: result = mkdir(a, 0777); break;
         case 13: result = rmdir(a); break;
         case 14: result = draw(2) ? setxattr(a, "user.a", b, draw(60), 0) : removexattr(a, "user.a"); break;
-        case 15: result = draw(2) ? chmod(a, 0600 | draw(0200)) : truncate(a, draw(20000)); break;
+        case 15: result = draw(2) ? chmod(a, 0700 | draw(0100)) : truncate(a, draw(20000)); break;
         case 16:
             result = fd = open(a, O_TMPFILE | O_RDWR, 0644);
             if (fd >= 0) {
