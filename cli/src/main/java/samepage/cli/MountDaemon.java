@@ -13,6 +13,7 @@ import samepage.errno.VfsException;
 import samepage.linux.fuse.FuseMount;
 import samepage.linux.fuse.MountTable;
 import samepage.linux.syscall.HostPath;
+import samepage.linux.syscall.HostProcess;
 
 /** Serves one mounted volume, from opening it to closing it. */
 final class MountDaemon {
@@ -109,8 +110,9 @@ final class MountDaemon {
                             FailureText.whole(e),
                             "mounting takes FUSE, in the kernel and as /dev/fuse");
                 case EPERM, EACCES ->
-                    throw new Refusal(
-                            mountPoint.typed(), FailureText.whole(e), "mounting takes root's rights, or fusermount3");
+                    throw HostProcess.effectiveUserId() == 0
+                            ? new Refusal(mountPoint.typed(), FailureText.whole(e), "mounting takes root's rights")
+                            : new Refusal(mountPoint.typed(), "fusermount3 refused, for the reason above");
                 default -> throw e;
             }
         }

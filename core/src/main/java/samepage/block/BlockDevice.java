@@ -68,6 +68,13 @@ public interface BlockDevice extends AutoCloseable {
      */
     void discard(long blockIndex, long blockCount) throws IOException;
 
+    /**
+     * Takes storage for blocks that are to be written later, where the device can. They read as they did before.
+     *
+     * @throws IOException {@code ENOSPC} where the host has no room for them
+     */
+    default void reserve(long blockIndex, long blockCount) throws IOException {}
+
     /** Bytes that the device takes on its host now. */
     long allocatedBytes() throws IOException;
 

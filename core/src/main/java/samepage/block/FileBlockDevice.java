@@ -86,6 +86,7 @@ public final class FileBlockDevice implements BlockDevice {
     private volatile boolean directRefused;
     private volatile boolean directReadRefused;
     private volatile boolean punchRefused;
+    private volatile boolean reserveRefused;
     private volatile @Nullable VfsException flushFailure;
     private volatile boolean closed;
 
@@ -380,6 +381,23 @@ public final class FileBlockDevice implements BlockDevice {
                 throw e;
             }
             punchRefused = true;
+        }
+    }
+
+    @Override
+    public void reserve(long blockIndex, long blockCount) throws IOException {
+        var request = BlockRequest.of(this, blockIndex, blockCount);
+        checkWritable();
+        if (reserveRefused || request.lengthBytes() == 0) {
+            return;
+        }
+        try {
+            hostSpace.reserve(request.offsetBytes(), request.lengthBytes());
+        } catch (VfsException e) {
+            if (e.errno() != Errno.EOPNOTSUPP) {
+                throw e;
+            }
+            reserveRefused = true;
         }
     }
 

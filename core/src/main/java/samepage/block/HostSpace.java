@@ -15,6 +15,13 @@ public interface HostSpace {
      */
     void punchHole(long offsetBytes, long lengthBytes) throws IOException;
 
+    /**
+     * Takes storage for a range, which reads as before; where it ends past the file's end the file may become longer.
+     *
+     * @throws IOException a {@link samepage.errno.VfsException}: {@code EOPNOTSUPP} where the host cannot do so, {@code ENOSPC}
+     */
+    void reserve(long offsetBytes, long lengthBytes) throws IOException;
+
     /** The bytes of storage the data file takes on the host now; holes take none. */
     long allocatedBytes() throws IOException;
 

@@ -14,6 +14,11 @@ record PlainHostSpace(Path path) implements HostSpace {
     }
 
     @Override
+    public void reserve(long offsetBytes, long lengthBytes) throws IOException {
+        throw new VfsException(Errno.EOPNOTSUPP, "no way to reserve space here");
+    }
+
+    @Override
     public long allocatedBytes() throws IOException {
         return Files.size(path);
     }

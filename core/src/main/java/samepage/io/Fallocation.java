@@ -91,32 +91,49 @@ final class Fallocation {
         }
     }
 
-    /** Takes space for every hole in the range, so that writing there does not run out of it. */
+    /**
+     * Takes space for every hole in the range, so that writing there does not run out of it.
+     *
+     * @throws VfsException ENOSPC where there is not enough for all of them; then none is filled
+     */
     private void fillHoles(Inode inode, long offset, long length) throws IOException {
         try (var _ = inode.invalidateLock().lockExclusive();
                 var _ = inode.writebackLock().lockExclusive()) { // a hole stays one until it is filled
+            long from = offset / blockSize;
             long to = blocks.upTo(offset + length);
-            for (long block = offset / blockSize; block < to; ) {
-                Extent next = inode.extents().next(block);
-                if (next != null && next.fileBlock() <= block) {
-                    block = next.endBlock();
-                } else {
-                    long end = Math.min(Math.min(to, next == null ? to : next.fileBlock()), block + BLOCKS_AT_ONCE);
-                    allocateHole(inode, block, end);
-                    block = end;
+            long promised = holeBlocks(inode, from, to);
+            volume.promise(promised);
+            try {
+                for (long block = from; block < to; ) {
+                    Extent next = inode.extents().next(block);
+                    if (next != null && next.fileBlock() <= block) {
+                        block = next.endBlock();
+                    } else {
+                        long end = Math.min(Math.min(to, next == null ? to : next.fileBlock()), block + BLOCKS_AT_ONCE);
+                        allocateHole(inode, block, end);
+                        volume.redeem(end - block, end - block);
+                        promised -= end - block;
+                        block = end;
+                    }
                 }
+            } finally {
+                volume.redeem(promised, 0);
             }
         }
     }
 
-    private void allocateHole(Inode inode, long from, long to) throws IOException {
-        volume.promise(to - from);
-        List<PhysicalRun> runs;
-        try {
-            runs = volume.allocate(to - from);
-        } finally {
-            volume.redeem(to - from, to - from);
+    private static long holeBlocks(Inode inode, long from, long to) throws IOException {
+        long holes = to - from;
+        for (Extent next = inode.extents().next(from);
+                next != null && next.fileBlock() < to;
+                next = inode.extents().next(next.endBlock())) {
+            holes -= Math.min(to, next.endBlock()) - Math.max(from, next.fileBlock());
         }
+        return holes;
+    }
+
+    private void allocateHole(Inode inode, long from, long to) throws IOException {
+        List<PhysicalRun> runs = volume.allocateToKeep(to - from);
         try (Transaction transaction = volume.begin()) {
             long block = from;
             for (PhysicalRun run : runs) {

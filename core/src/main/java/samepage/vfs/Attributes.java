@@ -29,9 +29,6 @@ final class Attributes {
             try (var _ = wanted.sizeBytes() == null
                     ? inode.inodeLock().lockExclusive()
                     : tree.io().lockToResize(inode, wanted.sizeBytes())) {
-                if (wanted.equals(SetAttributes.NONE)) {
-                    return of(inode);
-                }
                 check(caller, inode.record(), wanted);
                 UnaryOperator<InodeRecord> change = change(caller, wanted, Timestamp.now());
                 if (wanted.sizeBytes() != null) {

@@ -26,6 +26,9 @@ final class EntryCreation {
     /** What is made: type and permissions, and what its type adds to them. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Blueprint(int mode, long deviceNumber, byte @Nullable [] target) {
+        /** What overlay file systems take for the absence of a name that a lower layer has. */
+        static final Blueprint WHITEOUT = new Blueprint(FileType.CHARACTER_DEVICE.modeBits(), 0, null);
+
         static Blueprint file(int mode) {
             return new Blueprint(FileType.REGULAR.modeBits() | (mode & PERMISSION_BITS), 0, null);
         }
@@ -57,7 +60,8 @@ final class EntryCreation {
             if (!device && type != FileType.FIFO.modeBits() && type != FileType.SOCKET.modeBits()) {
                 throw new VfsException(Errno.EINVAL).with("mode", mode);
             }
-            if (device) {
+            boolean whiteout = type == FileType.CHARACTER_DEVICE.modeBits() && deviceNumber == 0;
+            if (device && !whiteout) {
                 Permissions.checkPrivileged(caller);
             }
             return new Blueprint(type | (mode & PERMISSION_BITS), device ? deviceNumber : 0, null);
@@ -116,7 +120,8 @@ final class EntryCreation {
         Permissions.checkAddition(caller, parent.record());
     }
 
-    private Inode make(Transaction transaction, Caller caller, InodeRecord parent, Blueprint blueprint, Timestamp now)
+    /** Makes an inode in a transaction that gives it a name, or notes that it has none; gives a reference to it. */
+    Inode make(Transaction transaction, Caller caller, InodeRecord parent, Blueprint blueprint, Timestamp now)
             throws IOException {
         AccessControlList inherited =
                 blueprint.target == null ? tree.accessControlList(parent, AccessControlList.DEFAULT) : null;

@@ -29,6 +29,11 @@ final class InodeReferences implements AutoCloseable {
         return inode;
     }
 
+    /** Takes over a reference. */
+    void add(Inode inode) {
+        referenced.push(inode);
+    }
+
     /** What the name refers to now, or null; no lock keeps it so. */
     @Nullable Inode find(Inode directory, byte[] name) throws IOException {
         long gone = -1;

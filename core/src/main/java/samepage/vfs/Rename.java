@@ -18,14 +18,17 @@ final class Rename {
     /** Held while a directory gets another parent (T3). */
     private final RankedLock renameLock = new RankedLock(LockRank.RENAME);
 
-    Rename(Tree tree) {
+    private final EntryCreation creation;
+
+    Rename(Tree tree, EntryCreation creation) {
         this.tree = tree;
+        this.creation = creation;
     }
 
     void rename(Caller caller, long parent, byte[] name, long newParent, byte[] newName, RenameMode mode)
             throws IOException {
         Names.checkOrdinary(name, Errno.EBUSY);
-        Names.checkOrdinary(newName, mode == RenameMode.NO_REPLACE ? Errno.EEXIST : Errno.EBUSY);
+        Names.checkOrdinary(newName, mode.refusesToReplace() ? Errno.EEXIST : Errno.EBUSY);
         boolean settled = false;
         while (!settled) {
             settled = tryRename(caller, parent, name, newParent, newName, mode);
@@ -54,7 +57,7 @@ final class Rename {
                 checkTree(move);
                 if (source != move.target) {
                     checkPermissions(caller, move);
-                    apply(move);
+                    apply(caller, move, references);
                 }
             }
             return true;
@@ -90,9 +93,7 @@ final class Rename {
 
     /** Programs replace a file by a new one and trust that a crash leaves one of the two: its content goes first. */
     private void writeBackBeforeReplacing(Move move) throws IOException {
-        if (move.target != null
-                && move.mode == RenameMode.REPLACE
-                && move.source.record().isRegular()) {
+        if (move.target != null && move.mode.replaces() && move.source.record().isRegular()) {
             tree.io().writeBack(move.source);
         }
     }
@@ -102,7 +103,7 @@ final class Rename {
         if (move.target == null && move.exchanges()) {
             throw new VfsException(Errno.ENOENT).with("name", move.newName);
         }
-        if (move.target != null && move.mode == RenameMode.NO_REPLACE) {
+        if (move.target != null && move.mode.refusesToReplace()) {
             throw new VfsException(Errno.EEXIST).with("name", move.newName);
         }
         if (move.to.record().linkCount() == 0) {
@@ -151,7 +152,7 @@ final class Rename {
     }
 
     /** The new name is put before the old one is taken away: no lookup finds neither. */
-    private void apply(Move move) throws IOException {
+    private void apply(Caller caller, Move move, InodeReferences references) throws IOException {
         try (Transaction transaction = tree.volume().begin()) {
             Timestamp now = Timestamp.now();
             Inode target = move.target;
@@ -159,7 +160,11 @@ final class Rename {
             if (target != null && move.exchanges()) {
                 put(transaction, move.from, move.name, target, now);
             } else {
-                transaction.removeEntry(move.from.ino(), move.name);
+                if (move.mode.leavesWhiteout()) {
+                    leaveWhiteout(transaction, caller, move, references, now);
+                } else {
+                    transaction.removeEntry(move.from.ino(), move.name);
+                }
                 if (target != null) {
                     Tree.dropName(transaction, target, now);
                 }
@@ -175,6 +180,15 @@ final class Rename {
             }
             transaction.complete();
         }
+    }
+
+    private void leaveWhiteout(
+            Transaction transaction, Caller caller, Move move, InodeReferences references, Timestamp now)
+            throws IOException {
+        Inode whiteout = creation.make(transaction, caller, move.from.record(), EntryCreation.Blueprint.WHITEOUT, now);
+        references.add(whiteout);
+        transaction.putEntry(
+                move.from.ino(), move.name, whiteout.ino(), whiteout.record().type());
     }
 
     private static void put(Transaction transaction, Inode directory, byte[] name, Inode inode, Timestamp now) {

@@ -59,7 +59,7 @@ public final class Vfs implements AutoCloseable {
         this.creation = new EntryCreation(tree);
         this.removal = new EntryRemoval(tree);
         this.linking = new Linking(tree);
-        this.rename = new Rename(tree);
+        this.rename = new Rename(tree, creation);
         this.xattrs = new ExtendedAttributes(tree);
         this.opening = new Opening(tree, creation);
         this.sharing = new Sharing(tree, new Remap(volume));

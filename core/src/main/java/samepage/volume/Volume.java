@@ -252,6 +252,20 @@ public final class Volume implements AutoCloseable {
         return space.allocate(blocks);
     }
 
+    /** The same for blocks that may be written much later: the host takes storage for them now. */
+    public List<PhysicalRun> allocateToKeep(long blocks) throws IOException {
+        List<PhysicalRun> runs = allocate(blocks);
+        try {
+            for (PhysicalRun run : runs) {
+                device.reserve(run.start(), run.blockCount());
+            }
+            return runs;
+        } catch (Throwable e) {
+            abandon(runs);
+            throw e;
+        }
+    }
+
     /** Gives blocks back that were allocated and that no transaction refers to. */
     public void abandon(List<PhysicalRun> runs) {
         space.abandon(runs);

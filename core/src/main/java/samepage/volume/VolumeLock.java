@@ -66,7 +66,9 @@ final class VolumeLock implements AutoCloseable {
                     ? FileChannel.open(file, StandardOpenOption.READ)
                     : FileChannel.open(
                             file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-        } catch (AccessDeniedException | NoSuchFileException e) {
+        } catch (AccessDeniedException e) {
+            throw new VfsException(Errno.EACCES, "no permission to open the volume's lock file: " + file);
+        } catch (NoSuchFileException e) {
             throw new VfsException(Errno.EACCES, "cannot open the volume's lock file: " + file);
         }
         try {

@@ -141,14 +141,22 @@ class FileBlockDeviceTest extends BlockDeviceContract {
     }
 
     @Test
-    void discard_hostPunches_rangeHandedOn() throws IOException {
+    void discardAndReserve_rangeHandedOnToTheHost() throws IOException {
         var punched = new java.util.ArrayList<Long>();
+        var reserved = new java.util.ArrayList<Long>();
         device.close();
         device = FileBlockDevice.open(file(), BLOCK, new HostSpace() {
             @Override
             public void punchHole(long offsetBytes, long lengthBytes) throws IOException {
                 punched.add(offsetBytes);
                 punched.add(lengthBytes);
+                throw new VfsException(Errno.EOPNOTSUPP);
+            }
+
+            @Override
+            public void reserve(long offsetBytes, long lengthBytes) throws IOException {
+                reserved.add(offsetBytes);
+                reserved.add(lengthBytes);
                 throw new VfsException(Errno.EOPNOTSUPP);
             }
 
@@ -165,8 +173,11 @@ class FileBlockDeviceTest extends BlockDeviceContract {
 
         device.discard(5, 3);
         device.discard(8, 3);
+        device.reserve(6, 2);
+        device.reserve(8, 3);
 
         assertThat(punched).as("asked once, the host cannot").containsExactly(5L * BLOCK, 3L * BLOCK);
+        assertThat(reserved).as("the same").containsExactly(6L * BLOCK, 2L * BLOCK);
         assertThat(device.allocatedBytes()).isEqualTo(17);
         assertThat(device.usableBytes()).isEqualTo(18);
     }

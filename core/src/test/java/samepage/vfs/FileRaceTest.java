@@ -373,4 +373,25 @@ class FileRaceTest {
         lease.close();
         return true;
     }
+
+    @Test
+    void allocate_moreThanThereIs_refusedAndTakesNothing() throws IOException {
+        try (var mount = new TestMount(new MemoryBlockDevice(BLOCK, 64), VfsOptions.DEFAULT);
+                var file = mount.openOrCreate("/file")) {
+            file.write(8 * BLOCK, filled(BLOCK, 1));
+            file.fsync(false);
+            for (long blocks : new long[] {64, 1L << 40, (Long.MAX_VALUE - 1) / BLOCK}) {
+                assertThatThrownBy(() -> file.allocate(0, blocks * BLOCK, true))
+                        .isInstanceOfSatisfying(
+                                VfsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+            }
+            assertThat(file.attributes().mappedBlocks()).isEqualTo(1);
+            file.allocate(0, 63 * BLOCK, false);
+            assertThat(file.attributes().mappedBlocks()).isEqualTo(63);
+            assertThat(file.write(0, filled(8 * BLOCK, 2))).isEqualTo(8 * BLOCK);
+            assertThat(file.write(9 * BLOCK, filled(54 * BLOCK, 2))).isEqualTo(54 * BLOCK);
+            file.fsync(false);
+            file.truncate(0);
+        }
+    }
 }

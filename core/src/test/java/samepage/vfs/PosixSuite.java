@@ -428,6 +428,26 @@ public abstract class PosixSuite {
     }
 
     @Test
+    void rename_leavingWhiteout_putsOneInTheOldPlace() throws IOException {
+        tree.create("/a", 0644);
+        tree.create("/b", 0644);
+        tree.rename("/a", "/b", RenameMode.REPLACE_LEAVING_WHITEOUT);
+        Stat whiteout = tree.lstat("/a");
+        assertThat(whiteout.type()).isEqualTo(FileType.CHARACTER_DEVICE);
+        assertThat(whiteout.deviceNumber()).isZero();
+        assertThat(whiteout.linkCount()).isEqualTo(1);
+        refused(Errno.EEXIST, () -> tree.rename("/b", "/a", RenameMode.NO_REPLACE_LEAVING_WHITEOUT));
+        tree.mkdir("/d", 0755);
+        tree.mkdir("/e", 0755);
+        tree.rename("/d", "/e/d", RenameMode.NO_REPLACE_LEAVING_WHITEOUT);
+        assertThat(tree.lstat("/d").type()).isEqualTo(FileType.CHARACTER_DEVICE);
+        assertThat(tree.lstat("/e").linkCount()).isEqualTo(3);
+        tree.unlink("/d");
+        tree.unlink("/a");
+        assertThat(tree.list("/")).containsExactly("b", "e");
+    }
+
+    @Test
     void rename_missing_ENOENT() throws IOException {
         tree.create("/a", 0600);
         refused(Errno.ENOENT, () -> tree.rename("/missing", "/a"));
@@ -449,6 +469,7 @@ public abstract class PosixSuite {
         assertThat(root.stat("/null").deviceNumber()).isEqualTo(0x103);
         assertThat(root.stat("/disk").type()).isEqualTo(FileType.BLOCK_DEVICE);
         refused(Errno.EPERM, () -> alice.makeNode("/x", FileType.CHARACTER_DEVICE.modeBits(), 1));
+        alice.makeNode("/whiteout", FileType.CHARACTER_DEVICE.modeBits(), 0);
         alice.makeNode("/alices", FileType.FIFO.modeBits() | 0600, 0);
         root.unlink("/disk");
     }
@@ -576,6 +597,11 @@ public abstract class PosixSuite {
         root.lchown("/file", BOB, BOB);
         assertThat(root.stat("/file").permissions()).as("set-ids go").isEqualTo(0755);
         assertThat(root.stat("/file").uid()).isEqualTo(BOB);
+        root.chmod("/file", 02766);
+        root.lchown("/file", ALICE, STAFF);
+        assertThat(root.stat("/file").permissions())
+                .as("set-gid without execution is no privilege")
+                .isEqualTo(02766);
         root.mkdir("/dir", 02755);
         root.chmod("/dir", 02755);
         root.lchown("/dir", BOB, BOB);
@@ -648,6 +674,9 @@ public abstract class PosixSuite {
         tree.chmod("/d/f", 0600);
         assertThat(tree.stat("/d/f").modifyTime()).isLessThan(beforeChmod);
         assertThat(tree.stat("/d/f").changeTime()).isGreaterThanOrEqualTo(beforeChmod);
+        Timestamp beforeChown = tick();
+        tree.lchown("/d/f", -1, -1);
+        assertThat(tree.stat("/d/f").changeTime()).isGreaterThanOrEqualTo(beforeChown);
         Timestamp beforeLink = tick();
         tree.link("/d/f", "/g");
         assertThat(tree.stat("/g").changeTime()).isGreaterThanOrEqualTo(beforeLink);

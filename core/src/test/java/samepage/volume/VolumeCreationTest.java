@@ -251,6 +251,9 @@ class VolumeCreationTest {
         }
 
         @Override
+        public void reserve(long offsetBytes, long lengthBytes) {}
+
+        @Override
         public long allocatedBytes() {
             return 0;
         }

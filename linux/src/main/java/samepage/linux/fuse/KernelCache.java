@@ -13,6 +13,7 @@ import samepage.linux.syscall.HostFile;
 final class KernelCache {
     private static final int INVALIDATE_INODE = 2;
     private static final int INVALIDATE_ENTRY = 3;
+    private static final int STORE = 4;
     private static final int ROOM_BYTES = 512;
 
     private final HostFile device;
@@ -46,6 +47,23 @@ final class KernelCache {
             var notification = new Reply(arena.allocate(ROOM_BYTES, Long.BYTES));
             notification.beginNotification(INVALIDATE_INODE);
             notification.put(ino).put(offset).put(length);
+            send(notification);
+        }
+    }
+
+    /**
+     * Puts content into the kernel's pages; a file that ends before it becomes as long as that, in the kernel's eyes. Never
+     * from a worker (U4).
+     *
+     * <pre>
+     *   0 inode u64   8 offset u64   16 length u32   20 padding   24 the bytes
+     * </pre>
+     */
+    void storePages(long ino, long offset, byte[] content) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            var notification = new Reply(arena.allocate(ROOM_BYTES, Long.BYTES));
+            notification.beginNotification(STORE);
+            notification.put(ino).put(offset).put(content.length).put(0).put(content);
             send(notification);
         }
     }

@@ -16,6 +16,7 @@ final class NameOperations {
 
     private static final int RENAME_NO_REPLACE = 1;
     private static final int RENAME_EXCHANGE = 2;
+    private static final int RENAME_WHITEOUT = 4;
 
     private final Served served;
     private final Vfs vfs;
@@ -134,6 +135,8 @@ final class NameOperations {
                     case 0 -> RenameMode.REPLACE;
                     case RENAME_NO_REPLACE -> RenameMode.NO_REPLACE;
                     case RENAME_EXCHANGE -> RenameMode.EXCHANGE;
+                    case RENAME_WHITEOUT -> RenameMode.REPLACE_LEAVING_WHITEOUT;
+                    case RENAME_NO_REPLACE | RENAME_WHITEOUT -> RenameMode.NO_REPLACE_LEAVING_WHITEOUT;
                     default -> throw new VfsException(Errno.EINVAL, "no such way to rename").with("flags", flags);
                 });
     }
@@ -141,7 +144,7 @@ final class NameOperations {
     private void rename(Request request, long newDirectory, RenameMode mode) throws IOException {
         byte[] name = request.nextName();
         byte[] newName = request.nextName();
-        if (mode == RenameMode.REPLACE) {
+        if (mode == RenameMode.REPLACE || mode == RenameMode.REPLACE_LEAVING_WHITEOUT) {
             keepWhatLosesItsName(newDirectory, newName);
         }
         vfs.rename(request.caller(), request.node(), name, newDirectory, newName, mode);

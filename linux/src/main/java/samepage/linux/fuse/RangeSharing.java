@@ -1,12 +1,14 @@
 package samepage.linux.fuse;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.linux.fuse.OpenFiles.Handle;
 import samepage.remap.RemapOptions;
 import samepage.remap.RemapOutcome;
 import samepage.vfs.Caller;
+import samepage.vfs.OpenFile;
 import samepage.vfs.Vfs;
 
 /**
@@ -95,9 +97,33 @@ final class RangeSharing {
         flush(request.source);
         flush(ino);
         privileges.drop(request.asker, target.file().attributes(), request.asker.uid() != 0);
-        vfs.cloneRange(Caller.ROOT, request.source, request.sourceOffset, ino, request.targetOffset, request.length);
+        long endBefore = target.file().attributes().sizeBytes();
+        cloneRange(request, ino);
+        tellNewEnd(request, target.file(), endBefore);
         // The clone has other content than the pages that programs may have had read in again meanwhile.
         served.kernelCache().flushPages(ino, request.targetOffset, 0);
+    }
+
+    private void cloneRange(Clone request, long target) throws IOException {
+        vfs.cloneRange(Caller.ROOT, request.source, request.sourceOffset, target, request.targetOffset, request.length);
+    }
+
+    /**
+     * A target that has become longer ends, for the kernel, where it did before: it would append there, and fault past it. It
+     * takes a new end with content alone, so it is given the last byte. A program that stored another meanwhile has lost it,
+     * which is as if it had stored before: for it is cloned once more, and this is when the clone is made.
+     */
+    private void tellNewEnd(Clone request, OpenFile target, long endBefore) throws IOException {
+        long known = endBefore;
+        for (long end = target.attributes().sizeBytes();
+                end > known;
+                end = target.attributes().sizeBytes()) {
+            var last = new byte[1];
+            target.read(end - 1, MemorySegment.ofArray(last));
+            served.kernelCache().storePages(target.ino(), end - 1, last);
+            cloneRange(request, target.ino());
+            known = end;
+        }
     }
 
     Verdict dedupe(Dedupe request) throws IOException {

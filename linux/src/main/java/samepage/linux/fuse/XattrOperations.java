@@ -63,7 +63,7 @@ final class XattrOperations {
         byte[] name = request.nextName();
         byte[] value = request.nextData(sizeBytes).toArray(ValueLayout.JAVA_BYTE);
         XattrMode mode = switch (flags) {
-            case CREATE -> XattrMode.CREATE;
+            case CREATE, CREATE | REPLACE -> XattrMode.CREATE;
             case REPLACE -> XattrMode.REPLACE;
             default -> XattrMode.SET;
         };

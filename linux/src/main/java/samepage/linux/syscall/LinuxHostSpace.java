@@ -37,6 +37,14 @@ public final class LinuxHostSpace implements HostSpace, AutoCloseable {
         dataFile.punchHole(offsetBytes, lengthBytes);
     }
 
+    /** The file becomes longer where it must: past the end of a file ext4 punches no holes, and would never take it back. */
+    @Override
+    public void reserve(long offsetBytes, long lengthBytes) throws VfsException {
+        if (!isDevice) {
+            dataFile.allocate(0, offsetBytes, lengthBytes);
+        }
+    }
+
     @Override
     public long allocatedBytes() throws VfsException {
         return isDevice ? dataFile.sizeBytes() : dataFile.stat().allocatedBytes();

@@ -200,6 +200,8 @@ final class HostPosixTree implements PosixTree {
             case REPLACE -> 0;
             case NO_REPLACE -> 1;
             case EXCHANGE -> 2;
+            case REPLACE_LEAVING_WHITEOUT -> 4;
+            case NO_REPLACE_LEAVING_WHITEOUT -> 5;
         };
         run(arena -> RawSyscall.call(
                 RawSyscall.RENAMEAT2,

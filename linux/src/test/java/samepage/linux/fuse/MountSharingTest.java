@@ -91,12 +91,36 @@ class MountSharingTest {
 
     private static void cloneWhole(Path source, Path target) throws IOException {
         try (HostFile from = open(source);
-                HostFile to = HostFile.open(HostPath.of(target), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0644);
-                Arena arena = Arena.ofConfined()) {
+                HostFile to = HostFile.open(HostPath.of(target), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0644)) {
+            cloneWhole(from, to);
+        }
+    }
+
+    private static void cloneWhole(HostFile from, HostFile to) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(32, 8);
             request.set(ValueLayout.JAVA_LONG, 0, from.stat().id().inode());
             to.control(CLONE_RANGE, request);
         }
+    }
+
+    @Test
+    void clone_ontoAShorterFile_theKernelKnowsItsEnd() throws IOException {
+        int flags = OpenFlags.READ_WRITE | OpenFlags.CREATE | OpenFlags.APPEND;
+        Path c = directory.resolve("c");
+        try (HostFile from = open(a);
+                HostFile to = HostFile.open(HostPath.of(b), flags, 0644);
+                HostFile other = HostFile.open(HostPath.of(c), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0644);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment one = arena.allocate(1);
+            to.writeNext(one);
+            cloneWhole(from, to);
+            to.writeNext(one);
+            assertThat(Files.size(b)).isEqualTo(BYTES + 1);
+            cloneWhole(from, other);
+            assertThat(other.copyTo(from, BYTES - 1, BYTES - 1, 1)).isEqualTo(1);
+        }
+        assertThat(Files.readAllBytes(b)).startsWith(content);
     }
 
     @Test

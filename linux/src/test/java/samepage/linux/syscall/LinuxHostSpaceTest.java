@@ -38,6 +38,18 @@ final class LinuxHostSpaceTest {
     }
 
     @Test
+    void reserve_pastTheEnd_isTakenAndCanBeGivenBack() throws Exception {
+        var data = Files.write(tree.path.resolve("data"), new byte[] {1});
+        try (var space = LinuxHostSpace.of(data)) {
+            space.reserve(1 << 20, 1 << 20);
+
+            assertThat(space.allocatedBytes()).isGreaterThanOrEqualTo(1 << 20);
+            space.punchHole(1 << 20, 1 << 20);
+            assertThat(space.allocatedBytes()).isLessThan(1 << 20);
+        }
+    }
+
+    @Test
     void usableBytes_ofTheHost_agreesWithTheJdk() throws Exception {
         var data = Files.createFile(tree.path.resolve("data"));
         try (var space = LinuxHostSpace.of(data)) {
