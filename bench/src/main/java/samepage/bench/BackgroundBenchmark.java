@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * stall stands beside fio's.
  */
 final class BackgroundBenchmark implements Bench.Benchmark {
-    private static final String DEFAULT_SECONDS = "75";
+    private static final String DEFAULT_SECONDS = "120";
     private static final String DEFAULT_MEBIBYTES = "1024";
 
     private final Timings timings = new Timings();
