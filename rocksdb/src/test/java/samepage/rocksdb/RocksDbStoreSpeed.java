@@ -182,7 +182,7 @@ final class RocksDbStoreSpeed {
         var file = 2L * FILES;
         for (var value : new byte[][] {new byte[24], MetadataStore.DELETED}) {
             var batch = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
-            for (var block = value == MetadataStore.DELETED ? 1 : 0; block < DELETED; block++) {
+            for (var block = MetadataStore.isDeletion(value) ? 1 : 0; block < DELETED; block++) {
                 batch.put(extent(file, block), value);
             }
             store.apply(batch);
