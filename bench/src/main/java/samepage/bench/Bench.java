@@ -11,6 +11,7 @@ import java.util.Map;
 /** Runs one benchmark by name and prints its tables, which can be pasted into a document. */
 final class Bench {
     private static final Map<String, Benchmark> BENCHMARKS = Map.of(
+            "background", new BackgroundBenchmark(),
             "dedupe", new DedupeBenchmark(),
             "stall", new StallBenchmark(),
             "import", new ImportBenchmark(),
@@ -45,7 +46,7 @@ final class Bench {
         Benchmark benchmark = args.length == 0 ? null : BENCHMARKS.get(args[0]);
         if (benchmark == null) {
             System.err.println(
-                    "usage: bench/run dedupe|stall|import|mapped|mount|reflink|start [--OPTION=VALUE]... [ROUNDS] [DIRECTORY]");
+                    "usage: bench/run background|dedupe|stall|import|mapped|mount|reflink|start [--OPTION=VALUE]... [ROUNDS] [DIRECTORY]");
             System.exit(2);
             return;
         }

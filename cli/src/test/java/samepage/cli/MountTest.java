@@ -33,6 +33,7 @@ import samepage.linux.syscall.HostProcess;
 /** Mounting by command, as root or as an ordinary user, whoever runs the test: the daemon's life from its start to whatever end. */
 class MountTest {
     private static final int BYTES = 500_000;
+    private static final long LARGE_BYTES = 32L << 20;
 
     @TempDir
     Path directory;
@@ -311,6 +312,23 @@ class MountTest {
         unmount();
         mount("-o", "noatime");
         assertThat(movesByReading("file") || movesByReading("directory")).isFalse();
+        unmount();
+    }
+
+    @Test
+    void open_largeFileJustWritten_keepsTheKernelsPages_andReadingMovesItsAccessTime() throws Exception {
+        mount("--dedupe=off");
+        var path = mountPoint.resolve("large");
+        try (var file = Files.newOutputStream(path)) {
+            for (int i = 0; i < LARGE_BYTES / content.length; i++) {
+                file.write(content);
+            }
+        }
+        // fincore opens the file for reading, as cp does.
+        var resident = HostCommand.run("fincore", "--noheadings", "--raw", "--bytes", "--output=RES", path);
+        assertThat(Long.parseLong(resident.strip())).isGreaterThan(LARGE_BYTES / 4 * 3);
+        assertThat(movesByReading("large")).isTrue();
+        assertThat(movesByReading("large")).isFalse();
         unmount();
     }
 

@@ -125,15 +125,15 @@ public final class Folio {
         int first = (int) (from - index);
         int end = (int) (to - index);
         boolean wasBusy = isBusy();
-        for (int block = first; block < end; block++) {
-            if (!dirty.contains(block)) {
-                dirty.add(block, block + 1);
-                if (spacePromised) {
-                    promised.add(block, block + 1);
-                }
-                mapping.cache().dirtied(1);
-                mapping.busyBlocksChanged(1);
+        int runEnd;
+        for (int block = dirty.nextAbsent(first); block < end; block = dirty.nextAbsent(runEnd)) {
+            runEnd = Math.min(end, dirty.next(block));
+            dirty.add(block, runEnd);
+            if (spacePromised) {
+                promised.add(block, runEnd);
             }
+            mapping.cache().dirtied(runEnd - block);
+            mapping.busyBlocksChanged(runEnd - block);
         }
         if (!wasBusy) {
             mapping.becameBusy(this);

@@ -25,14 +25,16 @@ final class IdleIterators implements AutoCloseable {
     private static final int MOST_DELETIONS_PASSED = 64;
 
     private final RocksDB database;
+    private final DeletionsInMemory deletions;
     private final ReadOptions options = new ReadOptions().setMaxSkippableInternalKeys(MOST_DELETIONS_PASSED);
 
     @GuardedBy("this") private final Deque<RocksIterator> idle = new ArrayDeque<>();
 
     @GuardedBy("this") private long generation;
 
-    IdleIterators(RocksDB database) {
+    IdleIterators(RocksDB database, DeletionsInMemory deletions) {
         this.database = database;
+        this.deletions = deletions;
     }
 
     private record Borrowed(RocksIterator iterator, long generation) {}
@@ -40,13 +42,15 @@ final class IdleIterators implements AutoCloseable {
     Map.@Nullable Entry<byte[], byte[]> floor(byte[] highest, byte[] lowest) throws RocksDBException {
         var borrowed = borrow();
         try {
-            return floor(borrowed.iterator, highest, lowest);
+            var found = floor(borrowed.iterator, highest, lowest);
+            giveBack(borrowed);
+            return found;
         } catch (RocksDBException e) {
+            borrowed.iterator.close(); // a new one may find a store that a compaction has rid of the deletions
             if (!isForTooManyDeletions(e)) {
                 throw e;
             }
-        } finally {
-            giveBack(borrowed);
+            deletions.metByASearch();
         }
         try (var bound = new Slice(lowest);
                 var bounded = new ReadOptions().setIterateLowerBound(bound);

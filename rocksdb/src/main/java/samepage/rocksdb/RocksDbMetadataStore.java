@@ -45,9 +45,10 @@ public final class RocksDbMetadataStore implements MetadataStore {
 
     private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
 
-    /** Changed with {@code lifetime} held exclusively, as are the two below. */
+    /** Changed with {@code lifetime} held exclusively, as are the three below. */
     private volatile RocksDB database;
 
+    private volatile DeletionsInMemory deletions;
     private volatile IdleIterators idleIterators;
     private volatile boolean closed;
     private volatile @Nullable VfsException outOfSpace;
@@ -110,7 +111,8 @@ public final class RocksDbMetadataStore implements MetadataStore {
         this.readOnly = readOnly;
         this.tuning = tuning;
         this.database = database;
-        this.idleIterators = new IdleIterators(database);
+        this.deletions = new DeletionsInMemory(database);
+        this.idleIterators = new IdleIterators(database, deletions);
     }
 
     @Override
@@ -160,6 +162,7 @@ public final class RocksDbMetadataStore implements MetadataStore {
         enter();
         try (var writes = SerializedBatch.of(batch)) {
             database.write(durable, writes);
+            deletions.applied();
         } catch (RocksDBException e) {
             var failure = StoreFailure.of("writing to the metadata store failed", directory, e);
             outOfSpace = failure.errno() == Errno.ENOSPC ? failure : null;
@@ -186,7 +189,8 @@ public final class RocksDbMetadataStore implements MetadataStore {
             idleIterators.close();
             database.close();
             database = openAnew();
-            idleIterators = new IdleIterators(database);
+            deletions = new DeletionsInMemory(database);
+            idleIterators = new IdleIterators(database, deletions);
         } finally {
             lifetime.writeLock().unlock();
         }

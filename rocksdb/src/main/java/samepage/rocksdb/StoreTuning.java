@@ -1,5 +1,6 @@
 package samepage.rocksdb;
 
+import java.util.List;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -8,11 +9,20 @@ import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
+import org.rocksdb.TablePropertiesCollectorFactory;
 
 /** RocksDB's settings for a volume's metadata in a small process, and the native objects that hold them. */
 final class StoreTuning implements AutoCloseable {
+    /** Deletions among so many neighbouring entries of a table: a search that comes there steps over each. */
+    private static final long MOST_DELETIONS_TOGETHER = 256;
+
+    private static final long NEIGHBOURS = 512;
+
     private final Cache cache;
     private final BloomFilter filter;
+    private final TablePropertiesCollectorFactory deletions =
+            TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                    NEIGHBOURS, MOST_DELETIONS_TOGETHER, 0);
     private final Options options = new Options();
 
     StoreTuning(RocksDbMetadataStore.Options budget) {
@@ -31,6 +41,7 @@ final class StoreTuning implements AutoCloseable {
                 .setMaxTotalWalSize(2 * budget.writeBufferBytes());
         openingFast();
         stayingSmall();
+        options.setTablePropertiesCollectorFactory(List.of(deletions));
         options.setTableFormatConfig(new BlockBasedTableConfig()
                 .setBlockCache(cache)
                 .setBlockSize(budget.isDense() ? 32 << 10 : 8 << 10)
@@ -77,6 +88,7 @@ final class StoreTuning implements AutoCloseable {
     @Override
     public void close() {
         options.close();
+        deletions.close();
         filter.close();
         cache.close();
     }

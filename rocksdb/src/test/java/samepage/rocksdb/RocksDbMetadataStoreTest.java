@@ -6,12 +6,16 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,11 @@ import samepage.rocksdb.RocksDbMetadataStore.Options;
 import samepage.volume.MetadataStore;
 
 class RocksDbMetadataStoreTest extends MetadataStoreContract {
+    private static final int DELETED_ENTRIES = 500_000;
+
+    /** Stepping over so many deletions takes ten times as long. */
+    private static final long FAST_NANOS = 1_000_000;
+
     @TempDir
     Path parent;
 
@@ -53,6 +62,51 @@ class RocksDbMetadataStoreTest extends MetadataStoreContract {
         assertThat(store.get(bytes("a"))).isNull();
         assertThat(text(store.get(bytes("b")))).isEqualTo("2");
         assertThat(store.allocatedBytes()).isBetween(1L, 1L << 20);
+    }
+
+    @Test
+    void floorAndScan_farFromAnyEntry_acrossManyDeletions_becomeFast() throws IOException {
+        store.apply(numbers(0, DELETED_ENTRIES + 1, bytes("x")));
+        for (int first = 1; first <= DELETED_ENTRIES; first += DELETED_ENTRIES / 20) {
+            store.apply(numbers(first, first + DELETED_ENTRIES / 20, MetadataStore.DELETED));
+        }
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> nanosOf(() -> {
+                            var found = store.floor(number(DELETED_ENTRIES), number(0));
+                            assertThat(found).isNotNull();
+                            assertThat(found.getKey()).isEqualTo(number(0));
+                        })
+                        < FAST_NANOS);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> nanosOf(() -> {
+                            try (var cursor = store.scan(number(1), number(DELETED_ENTRIES + 1))) {
+                                assertThat(cursor.next()).isFalse();
+                            }
+                        })
+                        < FAST_NANOS);
+    }
+
+    private static SortedMap<byte[], byte[]> numbers(int from, int to, byte[] value) {
+        var batch = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
+        for (int i = from; i < to; i++) {
+            batch.put(number(i), value);
+        }
+        return batch;
+    }
+
+    private static byte[] number(int i) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(i).array();
+    }
+
+    private static long nanosOf(Look look) throws IOException {
+        long start = System.nanoTime();
+        look.run();
+        return System.nanoTime() - start;
+    }
+
+    private interface Look {
+        void run() throws IOException;
     }
 
     @Test

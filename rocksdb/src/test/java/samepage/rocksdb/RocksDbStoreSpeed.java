@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import samepage.rocksdb.RocksDbMetadataStore.Options;
 import samepage.volume.MetadataStore;
 
@@ -21,6 +22,7 @@ import samepage.volume.MetadataStore;
 final class RocksDbStoreSpeed {
     private static final int FILES = 750_000;
     private static final int FILES_A_BATCH = 25_000;
+    private static final int DELETED = 100_000;
 
     private RocksDbStoreSpeed() {}
 
@@ -40,6 +42,7 @@ final class RocksDbStoreSpeed {
             }
             reads(store);
             smallBatches(store);
+            deletions(store);
             System.out.printf("store: %.1f MB for %d records%n", store.allocatedBytes() / 1e6, 4 * FILES);
             start = System.nanoTime();
         }
@@ -171,6 +174,25 @@ final class RocksDbStoreSpeed {
             }
             Arrays.sort(nanos);
             System.out.printf("apply of %d: median %.3f ms, 95 %% %.3f ms%n", size, nanos[100] / 1e6, nanos[190] / 1e6);
+        }
+    }
+
+    /** A file of 100,000 extents becomes one of a single one; then an extent is looked for at its end. */
+    private static void deletions(MetadataStore store) throws IOException {
+        var file = 2L * FILES;
+        for (var value : new byte[][] {new byte[24], MetadataStore.DELETED}) {
+            var batch = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
+            for (var block = MetadataStore.isDeletion(value) ? 1 : 0; block < DELETED; block++) {
+                batch.put(extent(file, block), value);
+            }
+            store.apply(batch);
+        }
+        var deleted = System.nanoTime();
+        for (var look = 0; look < 10; look++) {
+            var start = System.nanoTime();
+            store.floor(extent(file, DELETED), extent(file, 0));
+            print("floor across " + DELETED + " deletions, " + (start - deleted) / 1_000_000 + " ms after", start, 1);
+            LockSupport.parkNanos(100_000_000);
         }
     }
 

@@ -53,7 +53,7 @@ final class Dispatcher {
             case Opcode.GETATTR -> inodes.getAttributes(request, reply);
             case Opcode.STATX -> inodes.statx(request, reply);
             case Opcode.SETATTR -> inodes.setAttributes(request, reply);
-            case Opcode.OPEN -> files.open(request, reply);
+            case Opcode.OPEN -> answered = files.open(request, reply, device);
             case Opcode.CREATE -> files.create(request, reply);
             case Opcode.TMPFILE -> files.createUnnamed(request, reply);
             case Opcode.RELEASE -> files.release(request);

@@ -7,6 +7,7 @@ import java.util.Set;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.linux.fuse.OpenFiles.Handle;
+import samepage.linux.syscall.HostFile;
 import samepage.linux.syscall.OpenFlags;
 import samepage.vfs.Caller;
 import samepage.vfs.OpenFile;
@@ -21,6 +22,13 @@ final class FileOperations {
     private static final int OPEN_STRIPS_SET_IDS = 1;
     private static final int WRITE_STRIPS_SET_IDS = 1 << 2;
     private static final int DATA_ONLY = 1;
+    private static final int OPEN_REPLY_BYTES = 16;
+
+    /** The kernel drops three million pages a second, and whoever opens the file waits for it. */
+    private static final long MANY_PAGES_BYTES = 16L << 20;
+
+    /** What programs that read a file begin with. */
+    private static final long FIRST_READ_BYTES = 1L << 20;
 
     private final Served served;
     private final Vfs vfs;
@@ -34,8 +42,13 @@ final class FileOperations {
         this.privileges = new Privileges(served);
     }
 
-    /** Flags of open(2) u32, FUSE's own u32. */
-    void open(Request request, Reply reply) throws IOException {
+    /**
+     * Flags of open(2) u32, FUSE's own u32. The answer is given later where kernel pages are to go before: not all of them, a
+     * large file's would take a second.
+     *
+     * @return whether the answer is there
+     */
+    boolean open(Request request, Reply reply, HostFile device) throws IOException {
         int flags = request.nextInt();
         int ownFlags = request.nextInt();
         long ino = request.node();
@@ -44,7 +57,22 @@ final class FileOperations {
         if ((flags & OpenFlags.TRUNCATE) != 0) {
             dropPrivilegesOrClose(request, file, (ownFlags & OPEN_STRIPS_SET_IDS) != 0);
         }
-        answer(request, reply, file, flags, cacheFlags(inode, flags));
+        int cacheFlags = cacheFlags(inode, flags);
+        if (cacheFlags == KEEP_CACHE || file.attributes().sizeBytes() < MANY_PAGES_BYTES) {
+            answer(request.uid(), reply, file, flags, cacheFlags);
+            return true;
+        }
+        int uid = request.uid();
+        served.later().answer(device, request.unique(), OPEN_REPLY_BYTES, answer -> {
+            try {
+                served.kernelCache().flushPages(ino, 0, FIRST_READ_BYTES);
+            } catch (Throwable e) {
+                file.close();
+                throw e;
+            }
+            answer(uid, answer, file, flags, KEEP_CACHE);
+        });
+        return false;
     }
 
     private void dropPrivilegesOrClose(Request request, OpenFile file, boolean setIdsToo) throws IOException {
@@ -78,16 +106,19 @@ final class FileOperations {
         return wanted;
     }
 
-    /** The kernel's pages are as good as ours. But a read that moves the access time must come here: for that they are dropped. */
+    /**
+     * The kernel's pages are as good as ours. But a read that moves the access time must come here: for that they are dropped,
+     * those of a large file where reading begins.
+     */
     private int cacheFlags(InodeRecord inode, int flags) {
         boolean reads = (flags & ACCESS_MODE) != OpenFlags.WRITE_ONLY && (flags & OpenFlags.NO_ACCESS_TIME) == 0;
         return reads && inode.sizeBytes() > 0 && vfs.isAccessTimeDue(inode) ? 0 : KEEP_CACHE;
     }
 
     /** Handle u64, flags u32, padding. */
-    private void answer(Request request, Reply reply, OpenFile file, int flags, int cacheFlags) {
+    private void answer(int uid, Reply reply, OpenFile file, int flags, int cacheFlags) {
         int access = flags & ACCESS_MODE;
-        var handle = new Handle(file, request.uid(), access != OpenFlags.WRITE_ONLY, access != OpenFlags.READ_ONLY);
+        var handle = new Handle(file, uid, access != OpenFlags.WRITE_ONLY, access != OpenFlags.READ_ONLY);
         reply.put((long) files.add(handle)).put(cacheFlags).put(0);
     }
 
@@ -136,7 +167,7 @@ final class FileOperations {
     private void answerCreated(Request request, Reply reply, OpenFile file, int flags) {
         served.references().lookedUp(file.ino());
         served.attributes().putEntry(reply, file.attributes());
-        answer(request, reply, file, flags, KEEP_CACHE);
+        answer(request.uid(), reply, file, flags, KEEP_CACHE);
     }
 
     /** Handle u64, flags u32, and more that is of no interest. */
