@@ -1,6 +1,8 @@
 package samepage.cli;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import samepage.errno.VfsException;
 import samepage.linux.syscall.HostDirectory;
@@ -24,6 +26,17 @@ final class TreePaths {
             var name = HostPath.name(path);
             return isDirectory || name == null ? found : HostPath.join(found, name);
         }
+    }
+
+    /** The real path of what may not be there yet: that of the nearest directory above it that is, and the rest. */
+    static byte[] realOrToBe(Path path) throws VfsException {
+        var absolute = path.toAbsolutePath().normalize();
+        var name = absolute.getFileName();
+        var parent = absolute.getParent();
+        if (Files.exists(absolute) || name == null || parent == null) {
+            return real(HostPath.of(absolute));
+        }
+        return HostPath.join(realOrToBe(parent), HostPath.of(name));
     }
 
     /** A number that stands for these byte strings, in this order. */
