@@ -12,6 +12,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import samepage.dedupe.FinderResult;
+import samepage.errno.Errno;
+import samepage.errno.PrintableName;
 import samepage.linux.reflink.TreeChanges;
 import samepage.linux.syscall.HostProcess;
 import samepage.volume.Volume;
@@ -55,6 +57,14 @@ final class DedupeCommand extends ReportingSubcommand {
         if (list == null && arguments.isEmpty()) {
             throw new Refusal("dedupe", "PATH is missing", "see 'samepage dedupe --help'");
         }
+        for (var argument : arguments) {
+            if (!argument.contains(":/") && !VolumeLocation.exists(ArgumentText.bytes(argument))) {
+                throw new Refusal(
+                        PrintableName.of(ArgumentText.bytes(argument)),
+                        Errno.ENOENT.text(),
+                        "PATH is a directory or a file, or a volume");
+            }
+        }
         return arguments.stream().allMatch(DedupeCommand::isTree) ? runOnTrees(list) : runOnVolume();
     }
 
@@ -79,6 +89,7 @@ final class DedupeCommand extends ReportingSubcommand {
         if (list != null && paths.isEmpty()) {
             paths.add(list.directory());
         }
+        TreePaths.checkSameFileSystem(paths);
         if (options.isIdle()) {
             HostProcess.beIdleOnDisk();
         }

@@ -119,7 +119,7 @@ final class ReportPage {
         text(LEFT + 18, CHART_HEIGHT + 43, "start", "", "in use");
         bar(LEFT + 90, CHART_HEIGHT + 32, 12, 12, "--two", "");
         text(LEFT + 108, CHART_HEIGHT + 43, "start", "", "freed so far");
-        html.append("</svg>\n");
+        html.append("</svg>\n<p>In use is what the whole file system has stored, whoever's it is.</p>\n");
     }
 
     private void groups(List<RunRecord.Group> groups) {

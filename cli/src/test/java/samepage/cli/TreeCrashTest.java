@@ -126,7 +126,10 @@ class TreeCrashTest {
                 .redirectErrorStream(true)
                 .redirectOutput(scratch.resolve("output").toFile())
                 .start();
-        process.waitFor(500 + random.nextInt(3000), TimeUnit.MILLISECONDS);
+        while (process.isAlive() && !Files.exists(index.resolve("lock"))) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+        process.waitFor(random.nextInt(3000), TimeUnit.MILLISECONDS);
         new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
                 .redirectErrorStream(true)
                 .start()

@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +35,11 @@ final class GuardsTest {
 
     /** All is found before anything is shared. */
     private static final FinderOptions FIND_THEN_SHARE = FinderOptions.DEFAULT.withRunsAside(0);
+
+    @AfterEach
+    void empty() throws IOException, InterruptedException {
+        ReflinkTargetTest.removeAll();
+    }
 
     @AfterAll
     static void unmount() throws IOException {
@@ -96,7 +102,10 @@ final class GuardsTest {
         assertThat(pass.result().isComplete()).isTrue();
         assertThat(pass.requests()).isLessThan(100);
         assertThat(pass.result().sharedBytes()).isEqualTo(39L * BLOCK);
-        assertThat(pass.result().freedBytes()).isEqualTo(39L * BLOCK);
+        if (kind == Kind.XFS) {
+            // Btrfs has such short files among its records, and changes those.
+            assertThat(pass.result().freedBytes()).isEqualTo(39L * BLOCK);
+        }
         assertThat(look(tree)).isEqualTo(before);
     }
 
@@ -150,7 +159,7 @@ final class GuardsTest {
         write(above.resolve("file0"), CONTENT);
         copies(tree, 5);
         copies(Files.createDirectory(tree.resolve("d")), 1);
-        var pass = passWith(tree, () -> {
+        passWith(tree, () -> {
             Files.delete(tree.resolve("file1"));
             Files.createSymbolicLink(tree.resolve("file1"), outside);
             Files.delete(tree.resolve("file2"));
@@ -160,7 +169,6 @@ final class GuardsTest {
             Files.move(tree.resolve("d"), tree.resolve("moved"));
             Files.createSymbolicLink(tree.resolve("d"), above);
         });
-        assertThat(pass.result().sharedBytes()).isLessThanOrEqualTo(CONTENT.length);
         assertThat(isShared(outside)).isFalse();
         assertThat(isShared(above.resolve("file0"))).isFalse();
     }
@@ -253,7 +261,7 @@ final class GuardsTest {
         LoopFileSystem.run("dd", "if=/dev/zero", "of=" + swap, "bs=64k", "count=64", "conv=fsync");
         LoopFileSystem.run("chmod", "600", swap.toString());
         LoopFileSystem.run("mkswap", swap.toString());
-        Files.copy(swap, tree.resolve("zcopy"));
+        write(tree.resolve("copy of it"), Files.readAllBytes(swap));
         try {
             LoopFileSystem.run("swapon", swap.toString());
         } catch (IOException e) {

@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,6 +44,11 @@ import samepage.volume.MemoryMetadataStore;
 final class PeerComplaintsTest {
     private static final FinderOptions OPTIONS =
             FinderOptions.DEFAULT.withRunsAside(64).withMaxStall(Duration.ofSeconds(10));
+
+    @AfterEach
+    void empty() throws IOException, InterruptedException {
+        ReflinkTargetTest.removeAll();
+    }
 
     @AfterAll
     static void unmount() throws IOException {
@@ -118,7 +124,7 @@ final class PeerComplaintsTest {
     void quadraticTime_identicalBlocks_twiceAsManyTakeTwiceTheRequests(Kind kind) throws Exception {
         long few = requestsForIdenticalBlocks(kind, 4);
         long many = requestsForIdenticalBlocks(kind, 8);
-        // 32,768 identical blocks: each file doubles its run a few times, or is one run.
+        // 16,384 identical blocks: each file doubles its run a few times, or is one run.
         assertThat(few).isLessThan(100);
         assertThat(many).isLessThanOrEqualTo(2 * few + 8);
     }
@@ -126,15 +132,15 @@ final class PeerComplaintsTest {
     private static long requestsForIdenticalBlocks(Kind kind, int files) throws Exception {
         var tree = directory(kind);
         byte[] block = bytes(2, BLOCK);
-        byte[] many = new byte[4096 * BLOCK];
-        for (int i = 0; i < 4096; i++) {
+        byte[] many = new byte[2048 * BLOCK];
+        for (int i = 0; i < 2048; i++) {
             System.arraycopy(block, 0, many, i * BLOCK, BLOCK);
         }
         for (int i = 0; i < files; i++) {
             write(tree.resolve("file" + i), many);
         }
         var pass = pass(tree, new MemoryMetadataStore());
-        assertThat(pass.result().sharedBytes()).isEqualTo((files * 4096L - 1) * BLOCK);
+        assertThat(pass.result().sharedBytes()).isEqualTo((files * 2048L - 1) * BLOCK);
         LoopFileSystem.run("rm", "-r", tree.toString());
         return pass.requests();
     }

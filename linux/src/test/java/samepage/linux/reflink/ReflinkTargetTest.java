@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,6 +37,19 @@ final class ReflinkTargetTest {
             MOUNTED.put(kind, mounted);
         }
         return Files.createDirectory(mounted.directory.resolve("test" + NUMBER.incrementAndGet()));
+    }
+
+    /** Makes room for the next test; what cannot be removed (a snapshot) stays. */
+    @AfterEach
+    void empty() throws IOException, InterruptedException {
+        removeAll();
+    }
+
+    static void removeAll() throws IOException, InterruptedException {
+        for (var mounted : MOUNTED.values()) {
+            LoopFileSystem.run(
+                    "sh", "-c", "find \"$0\" -mindepth 1 -delete 2>/dev/null; true", mounted.directory.toString());
+        }
     }
 
     @AfterAll
@@ -97,6 +111,8 @@ final class ReflinkTargetTest {
         assertThat(second.result().files()).isEqualTo(2);
         assertThat(second.result().sharedBytes()).isEqualTo(2 * 40 * BLOCK);
         Files.delete(tree.resolve("moved"));
+        // One run forgets it, the next one reads anew a file that was known as its copy.
+        Pass.over(tree, store);
         Pass.over(tree, store);
         assertThat(Pass.over(tree, store).unchangedFiles()).isEqualTo(2);
     }
