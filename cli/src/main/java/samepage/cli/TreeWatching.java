@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ final class TreeWatching {
     }
 
     /** Goes on until a signal ends it: then it is {@link Interrupted}. */
-    void run(Pass pass, BiConsumer<LinkedHashMap<String, Object>, String> report) throws IOException {
+    void run(Pass pass, BiConsumer<Map<String, Object>, String> report) throws IOException {
         TreeWatch watch;
         try {
             watch = TreeWatch.open(paths, settings.filter(), options.restTime());
@@ -58,7 +59,7 @@ final class TreeWatching {
         }
     }
 
-    private void runWithout(Errno why, Pass pass, BiConsumer<LinkedHashMap<String, Object>, String> report)
+    private void runWithout(Errno why, Pass pass, BiConsumer<Map<String, Object>, String> report)
             throws IOException {
         var every = rescanTime(Duration.ofMinutes(10));
         report.accept(
@@ -73,7 +74,7 @@ final class TreeWatching {
         }
     }
 
-    private static LinkedHashMap<String, Object> told(@Nullable Errno why) {
+    private static Map<String, Object> told(@Nullable Errno why) {
         var object = new LinkedHashMap<String, Object>();
         object.put("isToldOfChanges", why == null);
         if (why != null) {
