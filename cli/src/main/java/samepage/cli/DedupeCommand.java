@@ -1,6 +1,7 @@
 package samepage.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import samepage.dedupe.FinderResult;
+import samepage.errno.Errno;
+import samepage.errno.PrintableName;
+import samepage.linux.reflink.TreeChanges;
 import samepage.linux.syscall.HostProcess;
 import samepage.volume.Volume;
 
@@ -41,6 +45,9 @@ final class DedupeCommand extends ReportingSubcommand {
             description = "With json, print a JSON object on standard error every second.")
     private @Nullable String progressForm;
 
+    /** Whether a watch has told of a pass. */
+    private boolean hasReported;
+
     @Mixin
     private TreeOptions options = new TreeOptions();
 
@@ -49,6 +56,14 @@ final class DedupeCommand extends ReportingSubcommand {
         var list = options.fileList();
         if (list == null && arguments.isEmpty()) {
             throw new Refusal("dedupe", "PATH is missing", "see 'samepage dedupe --help'");
+        }
+        for (var argument : arguments) {
+            if (!argument.contains(":/") && !VolumeLocation.exists(ArgumentText.bytes(argument))) {
+                throw new Refusal(
+                        PrintableName.of(ArgumentText.bytes(argument)),
+                        Errno.ENOENT.text(),
+                        "PATH is a directory or a file, or a volume");
+            }
         }
         return arguments.stream().allMatch(DedupeCommand::isTree) ? runOnTrees(list) : runOnVolume();
     }
@@ -74,41 +89,81 @@ final class DedupeCommand extends ReportingSubcommand {
         if (list != null && paths.isEmpty()) {
             paths.add(list.directory());
         }
+        TreePaths.checkSameFileSystem(paths);
         if (options.isIdle()) {
             HostProcess.beIdleOnDisk();
         }
         var settings = options.settings(paths, list);
-        var interval = options.watchInterval();
-        for (; ; ) {
-            var status = runOnTrees(paths, settings);
-            if (interval == null) {
-                return status;
+        try {
+            if (options.isWatch()) {
+                watch(paths, settings);
             }
-            console().flush();
-            Interruption.sleep(interval);
+            return runOnTrees(paths, settings);
+        } catch (Interrupted interrupted) {
+            throw new Interrupted(
+                    "what was shared is kept, the files are as they were, and the next run goes on from here");
         }
     }
 
     private int runOnTrees(List<byte[]> paths, TreeSettings settings) throws IOException {
         try (var progress = progress()) {
             var leftOut = new LeftOut(progress);
-            var sharing = new TreeSharing(paths, settings, progress, leftOut);
+            var sharing = new TreeSharing(paths, settings, TreeChanges.ALL, progress, leftOut);
             if (options.isDryRun()) {
                 var outcome = sharing.runDry();
                 progress.end();
                 reportDry(outcome, progress.seconds());
                 return leftOut.exitStatus();
             }
-            var named = options.index();
-            try (var place = IndexPlace.take(named == null ? IndexPlace.usual(settings.digest()) : named)) {
+            try (var place = IndexPlace.take(indexPlace(settings))) {
                 var outcome = sharing.run(place);
                 progress.end();
-                var seconds = progress.seconds();
-                place.addToHistory(RunHistory.line(paths, outcome, seconds));
-                report(outcome, seconds);
+                record(paths, place, outcome, progress.seconds());
             }
             return leftOut.exitStatus();
         }
+    }
+
+    private Path indexPlace(TreeSettings settings) {
+        var named = options.index();
+        return named == null ? IndexPlace.usual(settings.digest()) : named;
+    }
+
+    private void record(List<byte[]> paths, IndexPlace place, TreeSharing.Outcome outcome, double seconds)
+            throws IOException {
+        place.addToHistory(RunHistory.line(paths, outcome, seconds));
+        report(outcome, seconds);
+    }
+
+    private void watch(List<byte[]> paths, TreeSettings settings) throws IOException {
+        if (options.isDryRun()) {
+            throw new Refusal("--watch", "shares what changes, and --dry-run changes nothing", "leave out one of them");
+        }
+        new TreeWatching(paths, settings, options).run(changes -> runOnce(paths, settings, changes), (object, line) -> {
+            report(object, console -> console.print(line));
+            console().flush();
+        });
+    }
+
+    /** A pass of a watch: waits where another run has the index, and says nothing where there was nothing to do. */
+    private long runOnce(List<byte[]> paths, TreeSettings settings, TreeChanges changes) throws IOException {
+        try (var progress = progress();
+                var place = IndexPlace.await(indexPlace(settings))) {
+            var sharing = new TreeSharing(paths, settings, changes, progress, new LeftOut(progress));
+            var outcome = sharing.run(place);
+            progress.end();
+            if (!hasReported || outcome.result().files() > 0) {
+                hasReported = true;
+                record(paths, place, outcome, progress.seconds());
+                console().flush();
+            }
+            return outcome.foundFiles();
+        }
+    }
+
+    @Override
+    boolean isLineWanted() {
+        return options.isWatch();
     }
 
     private void report(TreeSharing.Outcome outcome, double seconds) {

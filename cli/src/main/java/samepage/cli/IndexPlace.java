@@ -2,12 +2,18 @@ package samepage.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.PrintableName;
 import samepage.errno.VfsException;
@@ -30,6 +36,7 @@ import samepage.volume.MetadataStore;
 final class IndexPlace implements AutoCloseable {
     private static final String STORE = "store";
     private static final String HISTORY = "history.jsonl";
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
     private final Path directory;
     private final HostFile lock;
@@ -63,24 +70,78 @@ final class IndexPlace implements AutoCloseable {
         return caches.resolve("trees");
     }
 
+    /** Takes the place as soon as no other run has it, and makes it where it is missing. */
+    static IndexPlace await(Path directory) throws IOException {
+        for (; ; ) {
+            var place = tryTake(directory);
+            if (place != null) {
+                return place;
+            }
+            Interruption.sleep(BETWEEN_TRIES);
+        }
+    }
+
     /** Takes the place, and makes it where it is missing; refuses where another run has it. */
     static IndexPlace take(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        var lock = HostFile.open(HostPath.of(directory.resolve("lock")), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0600);
-        if (!lock.tryLockExclusive()) {
-            lock.close();
+        var place = tryTake(directory);
+        if (place == null) {
             throw new Refusal(
                     PrintableName.of(HostPath.of(directory)),
                     "another run is at work on the same files",
                     "wait for it, or name another index by --index");
         }
+        return place;
+    }
+
+    private static @Nullable IndexPlace tryTake(Path directory) throws IOException {
+        HostFile lock;
+        try {
+            Files.createDirectories(directory);
+            lock = HostFile.open(HostPath.of(directory.resolve("lock")), OpenFlags.READ_WRITE | OpenFlags.CREATE, 0600);
+        } catch (IOException e) {
+            throw refused(directory, e);
+        }
+        if (!lock.tryLockExclusive()) {
+            lock.close();
+            return null;
+        }
         return new IndexPlace(directory, lock);
+    }
+
+    /** That the index cannot be made or written there. */
+    private static Refusal refused(Path directory, IOException why) {
+        var place = PrintableName.of(HostPath.of(directory));
+        return new Refusal(
+                place,
+                "the index cannot be kept here: "
+                        + switch (why) {
+                            case FileAlreadyExistsException _ -> Errno.ENOTDIR.text();
+                            case AccessDeniedException _ -> Errno.EACCES.text();
+                            case FileSystemException other when other.getReason() != null -> other.getReason();
+                            default -> FailureText.why(why);
+                        },
+                "name another place by --index");
+    }
+
+    /** That there is no room for the index. What was shared is shared. */
+    Refusal full() {
+        return new Refusal(
+                PrintableName.of(HostPath.of(directory)),
+                "no room for the index: " + Errno.ENOSPC.text(),
+                "make room, or name another place by --index; what was shared so far stays shared");
     }
 
     /** Opens the store; {@code EIO} where it is damaged. */
     MetadataStore openStore(long memoryBytes) throws IOException {
         var options = new RocksDbMetadataStore.Options(false, true, memoryBytes / 2, memoryBytes / 2, true);
-        return RocksDbMetadataStore.open(directory.resolve(STORE), options);
+        try {
+            return RocksDbMetadataStore.open(directory.resolve(STORE), options);
+        } catch (VfsException e) {
+            if (e.errno() == Errno.ENOSPC) {
+                throw full();
+            }
+            throw e;
+        }
     }
 
     /** Whether a failure to open the store says that it is of no use any more. */
@@ -107,12 +168,20 @@ final class IndexPlace implements AutoCloseable {
 
     /** Adds a line to the history. */
     void addToHistory(String line) throws IOException {
-        Files.writeString(
-                directory.resolve(HISTORY),
-                line + "\n",
-                StandardCharsets.UTF_8,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+        var history = directory.resolve(HISTORY);
+        try {
+            Files.writeString(
+                    history, line + "\n", StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (FileSystemException e) {
+            throw refused(directory, e);
+        }
+        var lines = history(directory);
+        var condensed = RunHistory.condensed(lines);
+        if (condensed.size() < lines.size()) {
+            var renewed = directory.resolve(HISTORY + ".new");
+            Files.write(renewed, condensed);
+            Files.move(renewed, history, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 
     /** The lines of the history of a place, the oldest first; none where there is no history. */

@@ -5,6 +5,11 @@ final class Interrupted extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     Interrupted() {
-        super("interrupted", null, false, false);
+        this("what was finished before is kept, and the volume is intact");
+    }
+
+    /** Its message says in what state things are. */
+    Interrupted(String state) {
+        super("interrupted; " + state, null, false, false);
     }
 }

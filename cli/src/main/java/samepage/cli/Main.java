@@ -36,7 +36,7 @@ import samepage.linux.syscall.HostProcess;
             " 0:done",
             " 1:done in part; what was left out is listed",
             " 2:refused, and nothing was changed",
-            "130:ended by Ctrl-C; the volume is intact"
+            "130:ended by Ctrl-C; what was finished is kept"
         },
         footerHeading = "%nExample:%n",
         footer = {
@@ -217,8 +217,8 @@ final class Main {
         return switch (failure) {
             case OutputClosed _ -> OUTPUT_CLOSED;
             case HandedOver elsewhere -> handOver(elsewhere, command);
-            case Interrupted _ -> {
-                console.complain("interrupted; what was finished before is kept, and the volume is intact");
+            case Interrupted interrupted -> {
+                console.complain(String.valueOf(interrupted.getMessage()));
                 yield INTERRUPTED;
             }
             case Refusal refused -> refuse(command, String.valueOf(refused.getMessage()));

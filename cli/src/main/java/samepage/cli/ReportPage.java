@@ -16,6 +16,8 @@ final class ReportPage {
     private static final int LEFT = 80;
     private static final int BAR_HEIGHT = 22;
     private static final int LABEL_COLUMNS = 58;
+    private static final int LABEL_WIDTH = 120;
+    private static final int RUNS_IN_TABLE = 50;
 
     private static final String STYLE = """
             :root { color-scheme: light dark; --ink: #1d2430; --quiet: #68758a; --line: #d9dfe8; --page: #fff;
@@ -97,6 +99,7 @@ final class ReportPage {
         }
         double step = (double) (WIDTH - LEFT) / runs.size();
         double width = Math.min(60, step * 0.7);
+        int labelled = (int) Math.ceil(LABEL_WIDTH / step);
         freed = 0;
         for (int i = 0; i < runs.size(); i++) {
             RunRecord run = runs.get(i);
@@ -108,7 +111,7 @@ final class ReportPage {
                     + HumanText.size(freed) + " freed so far";
             bar(x, CHART_HEIGHT - usedHeight, width, usedHeight, "--one", about);
             bar(x, CHART_HEIGHT - usedHeight - freedHeight, width, freedHeight, "--two", about);
-            if (runs.size() <= 8 || i == 0 || i == runs.size() - 1) {
+            if (i % labelled == 0) {
                 text(Math.round(x + width / 2), CHART_HEIGHT + 18, "middle", "quiet", TIME.format(run.time()));
             }
         }
@@ -116,7 +119,7 @@ final class ReportPage {
         text(LEFT + 18, CHART_HEIGHT + 43, "start", "", "in use");
         bar(LEFT + 90, CHART_HEIGHT + 32, 12, 12, "--two", "");
         text(LEFT + 108, CHART_HEIGHT + 43, "start", "", "freed so far");
-        html.append("</svg>\n");
+        html.append("</svg>\n<p>In use is what the whole file system has stored, whoever's it is.</p>\n");
     }
 
     private void groups(List<RunRecord.Group> groups) {
@@ -165,7 +168,7 @@ final class ReportPage {
     private void table(List<RunRecord> runs) {
         html.append("<table>\n<tr><th>when</th><th>read</th><th>shared</th><th>freed</th><th>in use</th>")
                 .append("<th>took</th><th>longest wait of a writer</th></tr>\n");
-        for (RunRecord run : runs.reversed()) {
+        for (RunRecord run : runs.reversed().subList(0, Math.min(runs.size(), RUNS_IN_TABLE))) {
             var cells = List.of(
                     TIME.format(run.time()),
                     HumanText.size(run.readBytes()),
@@ -179,6 +182,13 @@ final class ReportPage {
             html.append("</tr>\n");
         }
         html.append("</table>\n");
+        if (runs.size() > RUNS_IN_TABLE) {
+            html.append("<p>The last ")
+                    .append(RUNS_IN_TABLE)
+                    .append(" of ")
+                    .append(runs.size())
+                    .append(".</p>\n");
+        }
     }
 
     private void openPicture(int height, String about) {

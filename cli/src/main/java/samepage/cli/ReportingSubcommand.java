@@ -14,10 +14,15 @@ abstract class ReportingSubcommand extends Subcommand {
         return jsonWanted;
     }
 
+    /** Whether an object is one of many, and so on a line of its own. */
+    boolean isLineWanted() {
+        return false;
+    }
+
     /** Prints the result, one way or the other. */
     final void report(Map<String, ?> object, Consumer<Console> inWords) {
         if (jsonWanted) {
-            console().print(JsonText.of(object));
+            console().print(isLineWanted() ? JsonText.lineOf(object) : JsonText.of(object));
         } else {
             inWords.accept(console());
         }

@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,35 @@ record RunRecord(
         double longestStallMillis,
         List<Group> groups) {
 
+    private static final int GROUPS_OF_SEVERAL = 16;
+
     /** What one file shares with another. */
     record Group(String source, String target, long bytes) {}
+
+    /** This run and one after it as one. */
+    RunRecord and(RunRecord later) {
+        var all = new ArrayList<>(groups);
+        all.addAll(later.groups);
+        return new RunRecord(
+                later.time,
+                later.paths,
+                later.files,
+                later.bytes,
+                readBytes + later.readBytes,
+                sharedBytes + later.sharedBytes,
+                freedBytes + later.freedBytes,
+                later.usedBytes,
+                seconds + later.seconds,
+                Math.max(longestStallMillis, later.longestStallMillis),
+                largest(all));
+    }
+
+    private static List<Group> largest(List<Group> groups) {
+        return groups.stream()
+                .sorted(Comparator.comparingLong(Group::bytes).reversed())
+                .limit(GROUPS_OF_SEVERAL)
+                .toList();
+    }
 
     /** Null for a line that is none: the last one of a run that was killed while it wrote. */
     static @Nullable RunRecord of(String line) {

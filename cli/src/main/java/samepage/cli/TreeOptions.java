@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -100,11 +101,26 @@ final class TreeOptions {
 
     @Option(
             names = "--watch",
+            description =
+                    "Go on for ever: share what changes, as the kernel tells it; or look through the files again and"
+                            + " again, where it does not.")
+    private boolean isWatch;
+
+    @Option(
+            names = "--settle",
+            paramLabel = "TIME",
+            description = "With --watch, look at a file when it has been left alone for that long."
+                    + " ${DEFAULT-VALUE} if not given.",
+            defaultValue = "10s")
+    private String settle = "10s";
+
+    @Option(
+            names = "--rescan",
             paramLabel = "TIME",
             description =
-                    "Go on for ever: look through the files again after that time, such as 10min, and read what has"
-                            + " changed.")
-    private @Nullable String watch;
+                    "With --watch, how often to look through all files. If not given, once a day, and every 10 min"
+                            + " where the kernel does not tell what changes.")
+    private @Nullable String rescan;
 
     private final AtomicLong filesToEstimate = new AtomicLong();
     private final AtomicLong bytesToEstimate = new AtomicLong();
@@ -125,9 +141,18 @@ final class TreeOptions {
         return index;
     }
 
-    /** How long to wait between looking through the files; null where once is enough. */
-    @Nullable Duration watchInterval() {
-        return watch == null ? null : AmountText.duration("--watch", watch, "s");
+    boolean isWatch() {
+        return isWatch;
+    }
+
+    /** With a watch, how long a file is to be left alone before it is looked at. */
+    Duration restTime() {
+        return AmountText.duration("--settle", settle, "s");
+    }
+
+    /** With a watch, how often to look through all files; null for what is usual. */
+    @Nullable Duration rescanTime() {
+        return rescan == null ? null : AmountText.duration("--rescan", rescan, "s");
     }
 
     @Nullable FileList fileList() throws IOException {
@@ -135,7 +160,7 @@ final class TreeOptions {
     }
 
     /** The settings for directories and files by their real paths. */
-    TreeSettings settings(List<byte[]> paths, @Nullable FileList list) {
+    TreeSettings settings(List<byte[]> paths, @Nullable FileList list) throws IOException {
         var parts = new ArrayList<>(paths);
         for (var option : List.of("" + includes, "" + excludes, minSize, "" + maxSize)) {
             parts.add(option.getBytes(StandardCharsets.UTF_8));
@@ -166,15 +191,17 @@ final class TreeOptions {
         return (int) bytes;
     }
 
-    private TreeFilter filter(List<byte[]> paths, @Nullable FileList list) {
+    private TreeFilter filter(List<byte[]> paths, @Nullable FileList list) throws IOException {
         var including = includes.stream().map(PathPattern::of).toList();
         var excluding = excludes.stream().map(PathPattern::of).toList();
         var smallest = AmountText.bytes("--min-size", minSize);
         var largest = maxSize == null ? Long.MAX_VALUE : AmountText.bytes("--max-size", maxSize);
+        var indices = indices();
         return new TreeFilter() {
             @Override
             public boolean enters(byte[] path) {
-                return excluding.stream().noneMatch(pattern -> pattern.fitsDirectory(path));
+                return excluding.stream().noneMatch(pattern -> pattern.fitsDirectory(path))
+                        && !isAnIndex(indices, paths, path);
             }
 
             @Override
@@ -187,6 +214,23 @@ final class TreeOptions {
                         && (!isEstimate || isSampled(sizeBytes));
             }
         };
+    }
+
+    /** Where indices are, this run's and others': files that come and go as those work. */
+    private List<byte[]> indices() throws IOException {
+        var indices = new ArrayList<byte[]>();
+        indices.add(TreePaths.realOrToBe(IndexPlace.trees()));
+        if (index != null) {
+            indices.add(TreePaths.realOrToBe(index));
+        }
+        return indices;
+    }
+
+    private static boolean isAnIndex(List<byte[]> indices, List<byte[]> paths, byte[] below) {
+        return indices.stream()
+                .anyMatch(index -> paths.stream()
+                        .anyMatch(root ->
+                                index.length > root.length && Arrays.equals(index, HostPath.join(root, below))));
     }
 
     private static boolean isListed(List<byte[]> paths, FileList list, byte[] path) {

@@ -11,7 +11,9 @@ import samepage.errno.Errno;
 import samepage.errno.PrintableName;
 import samepage.errno.VfsException;
 import samepage.linux.reflink.IndexDamaged;
+import samepage.linux.reflink.IndexFull;
 import samepage.linux.reflink.ReflinkTarget;
+import samepage.linux.reflink.TreeChanges;
 import samepage.linux.reflink.TreeProblems;
 import samepage.volume.MetadataStore;
 
@@ -19,6 +21,7 @@ import samepage.volume.MetadataStore;
 final class TreeSharing {
     private final List<byte[]> paths;
     private final TreeSettings settings;
+    private final TreeChanges changes;
     private final Progress progress;
     private final LeftOut leftOut;
 
@@ -32,9 +35,10 @@ final class TreeSharing {
             long usedBytes,
             List<ReflinkTarget.Shared> largest) {}
 
-    TreeSharing(List<byte[]> paths, TreeSettings settings, Progress progress, LeftOut leftOut) {
+    TreeSharing(List<byte[]> paths, TreeSettings settings, TreeChanges changes, Progress progress, LeftOut leftOut) {
         this.paths = paths;
         this.settings = settings;
+        this.changes = changes;
         this.progress = progress;
         this.leftOut = leftOut;
     }
@@ -47,6 +51,8 @@ final class TreeSharing {
             progress.complain("the index of an earlier run is of no use, so all files are read anew");
             place.removeStore();
             return runOnce(place);
+        } catch (IndexFull full) {
+            throw place.full();
         }
     }
 
@@ -103,7 +109,7 @@ final class TreeSharing {
         };
         try {
             return ReflinkTarget.open(
-                    paths, store, settings.digest(), settings.filter(), problems, settings.reflinkOptions());
+                    paths, store, settings.digest(), changes, settings.filter(), problems, settings.reflinkOptions());
         } catch (VfsException e) {
             if (e.errno() == Errno.EOPNOTSUPP) {
                 throw cannotShare();

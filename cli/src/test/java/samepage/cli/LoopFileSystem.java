@@ -42,6 +42,19 @@ final class LoopFileSystem implements AutoCloseable {
         return new LoopFileSystem(scratch, directory);
     }
 
+    /** Unmounts and mounts again, so that all that is read comes from the disk. */
+    void remount() throws IOException, InterruptedException {
+        run("umount", directory.toString());
+        run("mount", "-o", "loop,noatime", scratch.resolve("image").toString(), directory.toString());
+    }
+
+    /** What df calls used, in bytes, after all that was written has reached the disk. */
+    long usedBytes() throws IOException, InterruptedException {
+        run("sync", "-f", directory.toString());
+        var blocks = run("stat", "-f", "-c", "%b %f %S", directory.toString()).split(" ", -1);
+        return (Long.parseLong(blocks[0]) - Long.parseLong(blocks[1])) * Long.parseLong(blocks[2]);
+    }
+
     /** Runs a command of the host to its end and gives what it printed; fails where it does. */
     static String run(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -69,6 +69,24 @@ class ReportCommandTest {
         }
     }
 
+    /** A watch adds a line for each time that something changed. */
+    @Test
+    void history_ofManyRuns_staysShortAndLosesNoSum() throws Exception {
+        var index = index();
+        var line = Files.readAllLines(index.resolve("history.jsonl")).getFirst();
+        Files.delete(index.resolve("history.jsonl"));
+        try (var place = IndexPlace.take(index)) {
+            for (int run = 0; run < 2500; run++) {
+                place.addToHistory(line);
+            }
+        }
+        assertThat(IndexPlace.history(index)).hasSizeLessThan(1100);
+        var history = TreeHistory.at(index).getFirst();
+        assertThat(history.freedBytes()).isEqualTo(2500 * 1_550_000_000L);
+        assertThat(history.sharedBytes()).isEqualTo(2500 * 1_500_000_000L);
+        assertThat(history.runs().getLast().usedBytes()).isEqualTo(1_450_000_000L);
+    }
+
     @Test
     void noRunYet_saysSo() {
         assertThat(CommandRun.done("report", "--index", directory).text()).contains("no dedupe");

@@ -3,10 +3,8 @@ package samepage.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,8 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code samepage dedupe} on directories of the kernel's own file systems. */
 class TreeDedupeTest {
@@ -171,61 +167,11 @@ class TreeDedupeTest {
     }
 
     @Test
-    void powerLossLosesTheStore_damagedIndex_isMadeAnew() throws Exception {
-        writeCopies(20, 20 * KIB);
-        dedupe();
-        try (var files = Files.walk(index.resolve("store"))) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    channel.truncate(channel.size() / 2);
-                }
-            }
-        }
-        var again = dedupe();
-        assertThat(again.status()).as(again.errors()).isEqualTo(Main.DONE);
-        assertThat(again.json().get("files").getAsInt()).isEqualTo(60);
-        assertThat(dedupe().json().get("unchangedFiles").getAsInt()).isEqualTo(60);
-    }
-
-    @Test
     void history_hasALineForEachRun() throws Exception {
         writeCopies(5, 20 * KIB);
         dedupe();
         dedupe();
         assertThat(IndexPlace.history(index)).hasSize(2).first().asString().contains("\"freedBytes\":");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"INT", "KILL"})
-    void crashInMidRun_startsOver_completesAndLosesNothing(String signal) throws Exception {
-        writeCopies(700, 30 * KIB);
-        var before = look();
-        var scratch = Files.createDirectories(directory.resolve("scratch"));
-        var random = new Random(signal.hashCode());
-        for (int round = 0; round < 3; round++) {
-            var process = ChildCommand.builder(
-                            scratch, "dedupe", "--index", index.toString(), "--rate", "25M", tree.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(scratch.resolve("output").toFile())
-                    .start();
-            TimeUnit.MILLISECONDS.sleep(1200 + random.nextInt(1200));
-            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
-                    .start()
-                    .waitFor();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        }
-        var last = dedupe();
-        assertThat(last.status()).as(last.errors()).isEqualTo(Main.DONE);
-        assertThat(look()).isEqualTo(before);
-        assertThat(dedupe().json().get("unchangedFiles").getAsInt()).isEqualTo(2100);
-        LoopFileSystem.run("sync", "-f", tree.toString());
-        var used = LoopFileSystem.run("du", "-s", "--block-size=1", tree.toString());
-        assertThat(used).isNotEmpty();
-        assertThat(CommandRun.of("dedupe", "--json", "--dry-run", "--index", index, tree)
-                        .json()
-                        .get("shareableBytes")
-                        .getAsLong())
-                .isZero();
     }
 
     @Test

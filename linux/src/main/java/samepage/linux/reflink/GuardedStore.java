@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
-import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.volume.MetadataStore;
 
@@ -59,6 +58,10 @@ final class GuardedStore implements MetadataStore {
     }
 
     private static IOException told(VfsException failure) {
-        return failure.errno() == Errno.EIO ? new IndexDamaged(failure) : failure;
+        return switch (failure.errno()) {
+            case EIO -> new IndexDamaged(failure);
+            case ENOSPC, EDQUOT -> new IndexFull(failure);
+            default -> failure;
+        };
     }
 }

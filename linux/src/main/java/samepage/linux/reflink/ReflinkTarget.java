@@ -39,6 +39,10 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
     private final Sharing sharing;
     private final long maxPendingBytes;
     private final boolean isDryRun;
+
+    /** The first id that this run gives out. */
+    private final long firstId;
+
     private final LargestRuns largest = new LargestRuns();
 
     /** The piece that is being scanned, and whose it is. */
@@ -64,11 +68,13 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
             List<TreeRoot> roots,
             TreeIndex index,
             @Nullable HoleFile hole,
+            TreeChanges changes,
             TreeFilter filter,
             TreeProblems problems,
             ReflinkOptions options) {
         this.roots = roots;
         this.index = index;
+        this.firstId = index.nextId();
         this.hole = hole;
         this.blockSize = options.blockSize();
         this.maxPendingBytes = options.maxPendingBytes();
@@ -77,7 +83,7 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
         var rate = new ReadRate(options.bytesPerSecond());
         this.reading =
                 new Reading(options.readers(), blockSize, () -> new PieceReader(roots, blockSize, hole != null, rate));
-        this.survey = new Survey(roots, index, filter, problems, options.maxSharedExtents(), blockSize);
+        this.survey = new Survey(roots, index, changes, filter, problems, options.maxSharedExtents(), blockSize);
     }
 
     /**
@@ -86,6 +92,7 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
      * @param paths of what to look through
      * @param store the index: empty, or what an earlier run left; stays open when this is closed
      * @param digest stands for whatever must be the same for an index to be of use: paths, filters
+     * @param changes what to look at; where that is not all, the index must know the rest
      * @throws VfsException EOPNOTSUPP where the file system cannot share storage
      * @throws IndexDamaged where the store is to be made anew
      */
@@ -93,6 +100,7 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
             List<byte[]> paths,
             MetadataStore store,
             long digest,
+            TreeChanges changes,
             TreeFilter filter,
             TreeProblems problems,
             ReflinkOptions options)
@@ -106,7 +114,7 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
             // What would be shared can be told of any file system.
             hole = options.dryRun() ? null : HoleFile.create(roots.getFirst().directory(), options.blockSize());
             var index = TreeIndex.open(new GuardedStore(store), options.blockSize(), digest);
-            return new ReflinkTarget(roots, index, hole, filter, problems, options);
+            return new ReflinkTarget(roots, index, hole, changes, filter, problems, options);
         } catch (IOException e) {
             if (hole != null) {
                 hole.close();
@@ -183,7 +191,17 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
 
     @Override
     public @Nullable File file(long id) throws IOException {
-        return index.file(id);
+        TreeFile file = index.file(id);
+        return file == null || id >= firstId || index.hasSeen(id) || isThere(file) ? file : null;
+    }
+
+    /** An earlier run knew the file, and the walk has not come by it yet: it may be gone, and no source for others. */
+    private boolean isThere(TreeFile file) {
+        try (var opened = roots.get(file.root()).directory().openBelow(file.path())) {
+            return opened.stat().id().inode() == file.inode();
+        } catch (VfsException e) {
+            return false;
+        }
     }
 
     @Override

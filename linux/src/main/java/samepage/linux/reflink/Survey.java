@@ -61,6 +61,7 @@ final class Survey implements AutoCloseable {
     Survey(
             List<TreeRoot> roots,
             TreeIndex index,
+            TreeChanges changes,
             TreeFilter filter,
             TreeProblems problems,
             int maxSharedExtents,
@@ -71,7 +72,7 @@ final class Survey implements AutoCloseable {
         this.sharedExtents = new SharedExtents(maxSharedExtents);
         this.blockSize = blockSize;
         this.nextId = index.nextId();
-        this.walk = new TreeWalk(roots, filter, problems, () -> isClosed);
+        this.walk = new TreeWalk(roots, changes, filter, problems, () -> isClosed);
         this.thread = Thread.ofPlatform().daemon().name("samepage-survey").unstarted(this::run);
     }
 
@@ -195,7 +196,7 @@ final class Survey implements AutoCloseable {
 
     private boolean isStill(TreeFile file) {
         try (HostFile opened = open(file)) {
-            return file.isStill(opened.stat());
+            return file.isStill(opened.stat(), roots.get(file.root()).pathOf(file.path()));
         } catch (VfsException e) {
             return false;
         }

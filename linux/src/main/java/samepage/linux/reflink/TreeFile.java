@@ -1,5 +1,6 @@
 package samepage.linux.reflink;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import samepage.dedupe.DedupeTarget;
 import samepage.linux.syscall.HostStat;
@@ -49,22 +50,26 @@ record TreeFile(
         return new TreeFile(id, root, path, subvolume, inode, sizeBytes, version, firstBlock, formerId, extents);
     }
 
-    /** Whether what was opened by the file's path is the file, as it was when it was found. */
-    boolean isStill(HostStat stat) {
-        return stat.isRegular() && stat.id().inode() == inode && versionOf(stat) == version;
+    /** Whether what was opened by the file's path, in full, is the file, as it was when it was found. */
+    boolean isStill(HostStat stat, byte[] fullPath) {
+        return stat.isRegular() && stat.id().inode() == inode && versionOf(stat, fullPath) == version;
     }
 
     long blockCount(int blockSize) {
         return Math.ceilDiv(sizeBytes, (long) blockSize);
     }
 
-    /** What of a status tells whether a file has changed; the time of birth stands for the inode's generation. */
-    static long versionOf(HostStat stat) {
+    /**
+     * What tells whether a file has changed, or is found by another path: of a status, where the time of birth stands for the
+     * inode's generation; and where the file has one name only, the full path, which a directory's renaming changes as well.
+     */
+    static long versionOf(HostStat stat, byte[] fullPath) {
         long hash = mix(stat.sizeBytes());
         hash = mix(hash ^ stat.modified().seconds());
         hash = mix(hash ^ stat.modified().nanoseconds());
         hash = mix(hash ^ stat.changed().seconds());
         hash = mix(hash ^ stat.changed().nanoseconds());
+        hash = stat.linkCount() == 1 ? mix(hash ^ Arrays.hashCode(fullPath)) : hash;
         var born = stat.born();
         return (born == null ? hash : mix(mix(hash ^ born.seconds()) ^ born.nanoseconds())) & VERSION_MASK;
     }

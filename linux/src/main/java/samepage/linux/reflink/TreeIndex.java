@@ -237,13 +237,22 @@ final class TreeIndex {
         pendingBytes = 0;
     }
 
-    /** Forgets the files that a walk over the whole tree has not come by. */
+    /** Whether this run has come by the file. */
+    synchronized boolean hasSeen(long id) {
+        return seen.contains(id);
+    }
+
+    /**
+     * Forgets the files that a walk over the whole tree has not come by, and the copies of such: what those hold nobody knows
+     * any more, so that the next run is to read them.
+     */
     synchronized void forgetUnseen() throws IOException {
         try (var files = store.scan(new byte[] {IndexRecords.FILES}, new byte[] {IndexRecords.FILES + 1})) {
             while (files.next()) {
                 long id = IndexRecords.idOfKey(files.key());
-                if (!seen.contains(id)) {
-                    TreeFile gone = IndexRecords.readFile(id, new RecordReader(files.value()), null);
+                byte[] value = files.value();
+                if (!seen.contains(id) || isOrphan(value)) {
+                    TreeFile gone = IndexRecords.readFile(id, new RecordReader(value), null);
                     if (gone != null) {
                         forgetGone(gone);
                     }
@@ -254,6 +263,11 @@ final class TreeIndex {
             }
         }
         apply();
+    }
+
+    @GuardedBy("this") private boolean isOrphan(byte[] fileValue) {
+        long original = IndexRecords.readOriginal(new RecordReader(fileValue));
+        return original != 0 && !seen.contains(original);
     }
 
     @GuardedBy("this") private void forgetGone(TreeFile gone) throws IOException {

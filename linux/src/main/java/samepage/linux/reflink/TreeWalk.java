@@ -29,11 +29,12 @@ final class TreeWalk {
     private static final byte[] NOTHING = {};
 
     private final List<TreeRoot> roots;
+    private final TreeChanges changes;
     private final TreeFilter filter;
     private final TreeProblems problems;
     private final BooleanSupplier isCancelled;
 
-    /** Files with several names, and all files where roots may overlap, by subvolume. */
+    /** Files with several names, and all files where roots or places may overlap, by subvolume. */
     @GuardedBy("this") private final Map<Long, InodeSet> handedOn = new HashMap<>();
 
     @GuardedBy("this") private final ArrayDeque<ToVisit> toVisit = new ArrayDeque<>();
@@ -54,8 +55,14 @@ final class TreeWalk {
     @SuppressWarnings("ArrayRecordComponent") // nothing compares them
     private record ToVisit(int root, byte[] path, long mount, HostFileId parent, long subvolume) {}
 
-    TreeWalk(List<TreeRoot> roots, TreeFilter filter, TreeProblems problems, BooleanSupplier isCancelled) {
+    TreeWalk(
+            List<TreeRoot> roots,
+            TreeChanges changes,
+            TreeFilter filter,
+            TreeProblems problems,
+            BooleanSupplier isCancelled) {
         this.roots = roots;
+        this.changes = changes;
         this.filter = filter;
         this.problems = problems;
         this.isCancelled = isCancelled;
@@ -63,13 +70,13 @@ final class TreeWalk {
 
     /** False once something was left out that may hold files. */
     synchronized boolean isComplete() {
-        return isComplete;
+        return isComplete && changes.isAll();
     }
 
     /** Walks with so many threads: each directory and each status is a request to the disk that can wait beside others. */
     void walk(int threadCount, Sink sink) throws IOException {
-        for (int root = 0; root < roots.size(); root++) {
-            begin(root, sink);
+        for (TreeChanges.Place place : changes.isAll() ? wholeRoots() : changes.places()) {
+            begin(place, sink);
         }
         try (var threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofPlatform().daemon().name("samepage-walk-", 0).factory())) {
@@ -91,15 +98,33 @@ final class TreeWalk {
         }
     }
 
-    private void begin(int root, Sink sink) throws IOException {
-        var top = roots.get(root);
-        long subvolume = top.directory().subvolume();
-        if (top.start().length > 0) {
-            take(root, top.directory(), top.start(), NOTHING, subvolume, sink);
-            return;
+    private List<TreeChanges.Place> wholeRoots() {
+        var places = new ArrayList<TreeChanges.Place>();
+        for (int root = 0; root < roots.size(); root++) {
+            byte[] start = roots.get(root).start();
+            places.add(new TreeChanges.Place(root, NOTHING, start.length == 0 ? List.of() : List.of(start)));
         }
-        var id = top.directory().stat().id();
-        add(List.of(new ToVisit(root, NOTHING, top.directory().mountId(), id, subvolume)));
+        return places;
+    }
+
+    private void begin(TreeChanges.Place place, Sink sink) throws IOException {
+        var top = roots.get(place.root());
+        try (var directory = top.directory().openDirectoryBelow(place.directory())) {
+            long mount = top.directory().mountId();
+            if (directory.mountId() != mount) {
+                return;
+            }
+            long subvolume = directory.subvolume();
+            if (place.names().isEmpty()) {
+                var id = directory.stat().id();
+                add(List.of(new ToVisit(place.root(), place.directory(), mount, id, subvolume)));
+            }
+            for (byte[] name : place.names()) {
+                take(place.root(), directory, name, place.directory(), subvolume, sink);
+            }
+        } catch (VfsException e) {
+            leftOut(top.pathOf(place.directory()), e);
+        }
     }
 
     private void visitAll(Sink sink) {
@@ -205,12 +230,15 @@ final class TreeWalk {
             return;
         }
         byte[] path = pathOf(parent, name);
-        if (!stat.isRegular() || stat.sizeBytes() == 0 || !filter.takes(path, stat.sizeBytes())) {
+        if (!stat.isRegular()
+                || stat.sizeBytes() == 0
+                || !filter.takes(path, stat.sizeBytes())
+                || !changes.hasRested(stat)) {
             return;
         }
-        boolean isKnownByOneName = stat.linkCount() == 1 && roots.size() == 1;
+        boolean isKnownByOneName = stat.linkCount() == 1 && roots.size() == 1 && changes.isAll();
         if (isKnownByOneName || isFirst(subvolume, stat.id().inode())) {
-            long version = TreeFile.versionOf(stat);
+            long version = TreeFile.versionOf(stat, roots.get(root).pathOf(path));
             var found =
                     new TreeFile(0, root, path, subvolume, stat.id().inode(), stat.sizeBytes(), version, 0, 0, null);
             sink.take(found, directory, name);

@@ -5,8 +5,9 @@
  * <p>A file's way ({@link samepage.linux.reflink.ReflinkTarget}):
  *
  * <ol>
- *   <li>Walk ({@link samepage.linux.reflink.TreeWalk}): directories, status of each file. What the index ({@link
- *       samepage.linux.reflink.TreeIndex}) knows and has not changed goes no further.
+ *   <li>Walk ({@link samepage.linux.reflink.TreeWalk}): directories, status of each file; or only what a watch ({@link
+ *       samepage.linux.reflink.TreeWatch}) has been told of. What the index ({@link samepage.linux.reflink.TreeIndex}) knows
+ *       and has not changed goes no further.
  *   <li>Survey ({@link samepage.linux.reflink.Survey}): where each file's extents are. By that, batches of files are sorted, and
  *       get their ids: the order of ids is that of the disk.
  *   <li>Read ({@link samepage.linux.reflink.Reading}): in that order, by several threads, ahead of who wants them: pieces of

@@ -15,6 +15,15 @@ final class CStrings {
         return string;
     }
 
+    /** The string that begins there, up to its NUL, or up to {@code end}. */
+    static byte[] read(MemorySegment source, long start, long end) {
+        long at = start;
+        while (at < end && source.get(ValueLayout.JAVA_BYTE, at) != 0) {
+            at++;
+        }
+        return source.asSlice(start, at - start).toArray(ValueLayout.JAVA_BYTE);
+    }
+
     /** A vector that ends in NULL, as of arguments. */
     static MemorySegment vector(Arena arena, List<byte[]> texts) {
         MemorySegment vector = arena.allocate(ValueLayout.ADDRESS, texts.size() + 1L);

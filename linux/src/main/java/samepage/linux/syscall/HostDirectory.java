@@ -1,6 +1,8 @@
 package samepage.linux.syscall;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,7 @@ import samepage.errno.VfsException;
 public final class HostDirectory extends HostDescriptor {
     private static final int WORKING_DIRECTORY = -100;
     private static final byte[] WORKING_DIRECTORY_NAME = {'.'};
+    private static final String DESCRIPTORS = "/proc/self/fd/";
     private static final int OPEN_DIRECTORY =
             OpenFlags.READ_ONLY | OpenFlags.DIRECTORY | OpenFlags.NO_ACCESS_TIME | OpenFlags.CLOSE_ON_EXEC;
     private static final int OPEN_TO_READ = OpenFlags.READ_ONLY | OpenFlags.NO_ACCESS_TIME | OpenFlags.NOT_BLOCKING;
@@ -84,6 +87,27 @@ public final class HostDirectory extends HostDescriptor {
         }
         check(opened, path, "cannot open the directory");
         return new HostDirectory(opened, this, path);
+    }
+
+    /**
+     * The directory that a handle stands for, on this one's mount, to be asked for its path and status only. {@code ESTALE}
+     * where it is gone.
+     */
+    public HostDirectory openByHandle(byte[] handle) throws VfsException {
+        var bulk = CallScratch.ofThread().bulk();
+        MemorySegment.copy(handle, 0, bulk, ValueLayout.JAVA_BYTE, 0, handle.length);
+        var flags = OpenFlags.PATH_ONLY | OpenFlags.DIRECTORY | OpenFlags.CLOSE_ON_EXEC;
+        var opened = WatchCalls.openByHandle(number(), bulk, flags);
+        return new HostDirectory(check(opened, "cannot open by handle"), null, handle);
+    }
+
+    /** Where the directory is now. Of one that this mount does not lead to, and of one that is gone, a path that means nothing. */
+    public byte[] currentPath() throws VfsException {
+        var bulk = CallScratch.ofThread().bulk();
+        var link = (DESCRIPTORS + number()).getBytes(StandardCharsets.US_ASCII);
+        var result = TreeCalls.readLink(WORKING_DIRECTORY, link, bulk, bulk.byteSize());
+        check(result, "cannot tell the path");
+        return bulk.asSlice(0, result).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** Creates a file without a name in this directory; it is gone when it is closed. */

@@ -54,6 +54,18 @@ record NativeCall(MethodHandle handle) {
         return bind(name, WORD, POINTER, WORD, WORD, POINTER);
     }
 
+    static NativeCall withPointerFirst(String name) {
+        return bind(name, POINTER, WORD, WORD);
+    }
+
+    static NativeCall withPointerFifth(String name) {
+        return bind(name, WORD, WORD, WORD, WORD, POINTER);
+    }
+
+    static NativeCall withPointersFourthFifth(String name) {
+        return bind(name, WORD, WORD, WORD, POINTER, POINTER, WORD);
+    }
+
     static NativeCall withPointersFirstThird(String name) {
         return bind(name, POINTER, WORD, POINTER);
     }
@@ -128,6 +140,37 @@ record NativeCall(MethodHandle handle) {
     long invoke(CallScratch scratch, long first, MemorySegment second, long third, long fourth, MemorySegment fifth) {
         try {
             return (long) handle.invokeExact(scratch.callState, first, second, third, fourth, fifth);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    long invoke(CallScratch scratch, MemorySegment first, long second, long third) {
+        try {
+            return (long) handle.invokeExact(scratch.callState, first, second, third);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    long invoke(CallScratch scratch, long first, long second, long third, long fourth, MemorySegment fifth) {
+        try {
+            return (long) handle.invokeExact(scratch.callState, first, second, third, fourth, fifth);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    long invoke(
+            CallScratch scratch,
+            long first,
+            long second,
+            long third,
+            MemorySegment fourth,
+            MemorySegment fifth,
+            long sixth) {
+        try {
+            return (long) handle.invokeExact(scratch.callState, first, second, third, fourth, fifth, sixth);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

@@ -27,6 +27,9 @@ public final class OpenFlags {
 
     public static final int CLOSE_ON_EXEC = 02000000;
 
+    /** To know where something is, not what is in it. */
+    public static final int PATH_ONLY = 010000000;
+
     /** With a directory's path: a file in it without a name. */
     public static final int UNNAMED = 020000000 | DIRECTORY;
 

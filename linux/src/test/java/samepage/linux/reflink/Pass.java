@@ -35,7 +35,13 @@ record Pass(
         var leftOut = new ArrayList<String>();
         TreeProblems problems = (path, reason) -> leftOut.add(PrintableName.of(path) + ": " + reason.getMessage());
         try (var target = ReflinkTarget.open(
-                List.of(HostPath.of(tree)), store, 1, filter, problems, ReflinkOptions.DEFAULT.withReaders(4))) {
+                List.of(HostPath.of(tree)),
+                store,
+                1,
+                TreeChanges.ALL,
+                filter,
+                problems,
+                ReflinkOptions.DEFAULT.withReaders(4))) {
             target.sync();
             long usedBefore = target.storedBytes();
             FinderResult result = Finder.goingOn(target.finderStore()).run(target, options, new FinderProgress() {
