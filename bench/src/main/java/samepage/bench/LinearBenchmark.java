@@ -116,7 +116,8 @@ final class LinearBenchmark implements Bench.Benchmark {
         try (var content = new Content()) {
             for (long i = 0; i < files; i++) {
                 try (HostFile file = mount.createFile("file" + i)) {
-                    content.write(areTwice ? i % (files - files / 2) : i, FILE_BYTES, (at, data) -> file.write(data, at));
+                    content.write(
+                            areTwice ? i % (files - files / 2) : i, FILE_BYTES, (at, data) -> file.write(data, at));
                 }
             }
         }

@@ -63,9 +63,7 @@ final class XfsMount implements AutoCloseable {
 
     HostFile createFile(String name) throws IOException {
         return HostFile.open(
-                HostPath.of(path(name)),
-                OpenFlags.CREATE | OpenFlags.READ_WRITE | OpenFlags.TRUNCATE,
-                0600);
+                HostPath.of(path(name)), OpenFlags.CREATE | OpenFlags.READ_WRITE | OpenFlags.TRUNCATE, 0600);
     }
 
     /** Dedupes {@code bytes} in calls of at most {@code callBytes}. */

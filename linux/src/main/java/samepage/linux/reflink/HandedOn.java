@@ -65,8 +65,7 @@ final class HandedOn {
     private int slotOf(long subvolume, long group) {
         long hash = (group + subvolume * 0xBF58476D1CE4E5B9L) * 0x9E3779B97F4A7C15L;
         int slot = (int) (hash >>> Integer.SIZE) & (slots - 1);
-        while (groups[slot * LONGS] != 0
-                && (groups[slot * LONGS] != group || groups[slot * LONGS + 1] != subvolume)) {
+        while (groups[slot * LONGS] != 0 && (groups[slot * LONGS] != group || groups[slot * LONGS + 1] != subvolume)) {
             slot = (slot + 1) & (slots - 1);
         }
         return slot * LONGS;

@@ -63,8 +63,7 @@ final class Sharing {
         if (length == 0) {
             return new RemapOutcome.Differs(Duration.ZERO);
         }
-        if (ranges.sourceOffset() == ranges.targetOffset()
-                && source.stat.id().equals(target.stat.id())) {
+        if (ranges.sourceOffset() == ranges.targetOffset() && source.stat.id().equals(target.stat.id())) {
             // Two names of one file, by which it was handed on twice.
             return new RemapOutcome.Same(length, 0, Duration.ZERO);
         }

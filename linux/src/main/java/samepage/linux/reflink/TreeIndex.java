@@ -192,7 +192,8 @@ final class TreeIndex {
                     originalPath == null
                             ? IndexRecords.file(file, piece)
                             : IndexRecords.copy(file, original, originalPath));
-            put(IndexRecords.inodeKey(file.subvolume(), file.inode()), IndexRecords.inode(file.id(), (int) file.version()));
+            put(IndexRecords.inodeKey(file.subvolume(), file.inode()), IndexRecords.inode(file.id(), (int)
+                    file.version()));
             forgetOld(file);
             seen.add(file.id());
         } else {

@@ -49,8 +49,7 @@ record Pass(
             throws IOException {
         var leftOut = new ArrayList<String>();
         TreeProblems problems = (path, reason) -> leftOut.add(PrintableName.of(path) + ": " + reason.getMessage());
-        try (var target = ReflinkTarget.open(
-                List.of(HostPath.of(tree)), store, 1, filter, problems, reflinkOptions)) {
+        try (var target = ReflinkTarget.open(List.of(HostPath.of(tree)), store, 1, filter, problems, reflinkOptions)) {
             target.sync();
             long usedBefore = target.storedBytes();
             FinderResult result = Finder.goingOn(target.finderStore()).run(target, options, new FinderProgress() {

@@ -138,7 +138,10 @@ final class ReflinkTargetTest {
             }
         }
         LoopFileSystem.run(
-                "cp", "--reflink=always", original.toString(), tree.resolve("clone").toString());
+                "cp",
+                "--reflink=always",
+                original.toString(),
+                tree.resolve("clone").toString());
         var pass = Pass.over(tree, new MemoryMetadataStore());
         assertThat(pass.result().files()).isEqualTo(2);
         assertThat(pass.result().scannedBlocks()).isEqualTo(2 * 20_000);
