@@ -153,7 +153,7 @@ final class ReflinkTargetTest {
     void hardLinks_moreThanAreRemembered_shareAsOneFileDoes(Kind kind) throws Exception {
         var tree = directory(kind);
         for (int i = 0; i < 300; i++) {
-            var file = write(tree.resolve("file" + i), bytes(i % 150, 4 * BLOCK));
+            var file = write(tree.resolve("file" + i), bytes(i % 150, 4 * BLOCK), bytes(1000 + i, 4 * BLOCK));
             Files.createLink(tree.resolve("linked" + i), file);
         }
         var before = look(tree);
@@ -161,7 +161,10 @@ final class ReflinkTargetTest {
         var pass = Pass.over(tree, new MemoryMetadataStore(), options);
         assertThat(pass.result().leftOut()).isZero();
         assertThat(pass.result().differedBytes()).isZero();
-        assertThat(pass.result().freedBytes()).isEqualTo(150L * 4 * BLOCK);
+        if (kind == Kind.XFS) {
+            // Btrfs keeps an extent as long as one block of it is in use.
+            assertThat(pass.result().freedBytes()).isEqualTo(150L * 4 * BLOCK);
+        }
         assertThat(look(tree)).isEqualTo(before);
     }
 
