@@ -18,6 +18,7 @@ final class Bench {
             "mapped", new MappedBenchmark(),
             "mount", new MountBenchmark(),
             "reflink", new ReflinkBenchmark(),
+            "linear", new LinearBenchmark(),
             "start", new StartBenchmark());
 
     private static final Map<String, String> OPTIONS = new HashMap<>();
@@ -46,7 +47,7 @@ final class Bench {
         Benchmark benchmark = args.length == 0 ? null : BENCHMARKS.get(args[0]);
         if (benchmark == null) {
             System.err.println(
-                    "usage: bench/run background|dedupe|stall|import|mapped|mount|reflink|start [--OPTION=VALUE]... [ROUNDS] [DIRECTORY]");
+                    "usage: bench/run background|dedupe|stall|import|mapped|mount|reflink|linear|start [--OPTION=VALUE]... [ROUNDS] [DIRECTORY]");
             System.exit(2);
             return;
         }

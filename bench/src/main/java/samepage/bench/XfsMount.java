@@ -18,10 +18,12 @@ final class XfsMount implements AutoCloseable {
     private static final int HEADER_BYTES = 24;
     private static final int ENTRY_BYTES = 32;
 
+    private final Path image;
     private final Path directory;
     private final String device;
 
-    private XfsMount(Path directory, String device) {
+    private XfsMount(Path image, Path directory, String device) {
+        this.image = image;
         this.directory = directory;
         this.device = device;
     }
@@ -40,7 +42,7 @@ final class XfsMount implements AutoCloseable {
             HostCommand.run("mkfs.xfs", "-q", image.toString());
             device = HostCommand.output("losetup", "--find", "--show", "--direct-io=on", image.toString());
             HostCommand.run("mount", "-t", "xfs", device, directory.toString());
-            return new XfsMount(directory, device);
+            return new XfsMount(image, directory, device);
         } catch (IOException e) {
             if (!device.isEmpty()) {
                 HostCommand.run("losetup", "-d", device);
@@ -50,11 +52,18 @@ final class XfsMount implements AutoCloseable {
         }
     }
 
+    Path path(String name) {
+        return directory.resolve(name);
+    }
+
+    /** Gives the image's zeros back to the host. */
+    void digHoles() throws IOException, InterruptedException {
+        HostCommand.run("fallocate", "--dig-holes", image.toString());
+    }
+
     HostFile createFile(String name) throws IOException {
         return HostFile.open(
-                HostPath.of(directory.resolve(name)),
-                OpenFlags.CREATE | OpenFlags.READ_WRITE | OpenFlags.TRUNCATE,
-                0600);
+                HostPath.of(path(name)), OpenFlags.CREATE | OpenFlags.READ_WRITE | OpenFlags.TRUNCATE, 0600);
     }
 
     /** Dedupes {@code bytes} in calls of at most {@code callBytes}. */

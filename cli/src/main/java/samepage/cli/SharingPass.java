@@ -21,6 +21,9 @@ final class SharingPass {
     /** In the volume's directory; there only while the finder runs and memory does not suffice for its index. */
     private static final String INDEX = "finder-index";
 
+    /** Requests at a time: most wait for the disk. */
+    private static final int REQUESTS_AT_ONCE = 8;
+
     private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
     private final OpenVolume volume;
@@ -45,7 +48,7 @@ final class SharingPass {
 
     private FinderResult run(DedupeTarget target) throws IOException {
         progress.begin("comparing");
-        var result = share(volume, target, FinderOptions.DEFAULT, new Watch());
+        var result = share(volume, target, FinderOptions.DEFAULT.withThreads(REQUESTS_AT_ONCE), new Watch());
         // What the finder did until it was stopped is kept.
         Interruption.check();
         return result;

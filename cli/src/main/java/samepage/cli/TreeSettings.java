@@ -20,7 +20,7 @@ record TreeSettings(
     private static final int SAMPLE_EVERY = 8;
     private static final int LEAST_CONTENTS = 1 << 12;
     private static final int MOST_CONTENTS = 1 << 26;
-    private static final int LARGEST_REQUEST_BYTES = 256 << 20;
+    private static final int LARGEST_REQUEST_BYTES = 16 << 20;
     private static final int MOST_WAITING_RUNS = 1 << 17;
     private static final int RUNS_ASIDE = 1 << 12;
     private static final long SECONDS_BETWEEN_SAVES = 20;

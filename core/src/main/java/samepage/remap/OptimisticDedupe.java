@@ -220,7 +220,9 @@ final class OptimisticDedupe implements AutoCloseable {
                     postponed.clear();
                 }
             }
-            LockSupport.parkNanos(PAUSE_NANOS);
+            if (!pieces.isEmpty()) {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
         }
     }
 

@@ -97,9 +97,10 @@ final class RangeComparison {
     private void compare(
             RemapRequest request, BlockRangePair range, BlockOffsets parts, Pages pages, AtomicLong different)
             throws IOException {
+        int bufferBytes = (int) Math.min(READ_BYTES, parts.blockCount() * blockSize);
         try (Arena arena = Arena.ofConfined();
-                var source = new BlockReader(request.source(), blockSize, arena);
-                var target = new BlockReader(request.target(), blockSize, arena)) {
+                var source = new BlockReader(request.source(), blockSize, bufferBytes, arena);
+                var target = new BlockReader(request.target(), blockSize, bufferBytes, arena)) {
             for (BlockRange part : parts.runs()) {
                 for (long block = part.from(); block < part.to(); ) {
                     if (different.get() != SAME) {
@@ -177,6 +178,10 @@ final class RangeComparison {
     private static final class BlockReader implements AutoCloseable {
         private final Inode inode;
         private final int blockSize;
+
+        /** No more than there is to compare: memory is cleared when it is allocated. */
+        private final int bufferBytes;
+
         private final Arena arena;
         private @Nullable MemorySegment buffer;
         private @Nullable Folio folio;
@@ -184,9 +189,10 @@ final class RangeComparison {
         private long from;
         private long to;
 
-        BlockReader(Inode inode, int blockSize, Arena arena) {
+        BlockReader(Inode inode, int blockSize, int bufferBytes, Arena arena) {
             this.inode = inode;
             this.blockSize = blockSize;
+            this.bufferBytes = bufferBytes;
             this.arena = arena;
         }
 
@@ -214,11 +220,11 @@ final class RangeComparison {
 
         private void readFromDevice(long block, long maxBlocks) throws IOException {
             if (buffer == null) {
-                buffer = arena.allocate(READ_BYTES, 4096);
+                buffer = arena.allocate(bufferBytes, 4096);
             }
             // A dirty block is newer than the device: the read ends before it, and it is compared in its page.
             long clean = inode.pages().firstBusy(block + 1);
-            to = Math.min(clean, block + Math.min(maxBlocks, READ_BYTES / blockSize));
+            to = Math.min(clean, block + Math.min(maxBlocks, bufferBytes / blockSize));
             memory = buffer.asSlice(0, (to - block) * blockSize);
             inode.readFromDevice(block, memory);
         }

@@ -10,8 +10,8 @@ import samepage.remap.RemapOutcome;
  * operation that shares two ranges after it has compared them. Others may change the files all the while; what a target says
  * of them is a hint, what {@link #share} does is safe.
  *
- * <p>One thread calls at a time, but for {@link #share}, which several call; and where {@link FinderOptions#runsAside} allows it,
- * while that one thread calls the others.
+ * <p>One thread calls at a time, but for {@link #prepare} and {@link #share}, which several call; and where {@link
+ * FinderOptions#runsAside} allows it, while that one thread calls the others.
  */
 public interface DedupeTarget {
     /** A file as it was when it was looked at. Its id is a number of the target's choice, the same for a whole run. */
@@ -67,6 +67,9 @@ public interface DedupeTarget {
      * @throws samepage.errno.VfsException where that cannot be: a file is gone or shorter, or may not be changed
      */
     RemapOutcome share(RangePair ranges) throws IOException;
+
+    /** These ranges are going to be shared next: a target that has to fetch them may begin. Several threads call. */
+    default void prepare(RangePair ranges) throws IOException {}
 
     /**
      * All that was found up to that block of that file has been shared, and the index has it: a target that remembers files

@@ -35,7 +35,7 @@ public record FinderOptions(
             1,
             64 << 20,
             Runtime.getRuntime().availableProcessors(),
-            1 << 20,
+            1 << 17,
             Long.MAX_VALUE,
             Long.MAX_VALUE / 1_000_000_000L,
             Duration.ofMillis(5),

@@ -2,6 +2,7 @@ package samepage.dedupe;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import samepage.volume.MetadataStore;
@@ -16,6 +17,8 @@ import samepage.volume.MetadataStore;
  * and space; it finds runs, which hold a sampled block sooner or later.
  */
 final class FingerprintIndex implements AutoCloseable {
+    private static final int STORED_AT_ONCE = 1 << 15;
+
     private final Finder.IndexOpener opener;
     private final boolean isKept;
     private final FingerprintTable latest;
@@ -60,9 +63,9 @@ final class FingerprintIndex implements AutoCloseable {
     /** Where the content is that has this fingerprint, for all the index knows; or null. */
     @Nullable BlockLocation find(long fingerprintHigh, boolean sampled) throws IOException {
         long key = IndexFormat.keyOf(fingerprintHigh);
-        int entry = latest.find(key);
-        if (entry >= 0) {
-            return latest.location(entry);
+        BlockLocation location = latest.find(key);
+        if (location != null) {
+            return location;
         }
         byte[] value = sampled && store != null ? store.get(IndexFormat.encodeKey(key)) : null;
         return value == null ? null : IndexFormat.decode(value);
@@ -91,13 +94,21 @@ final class FingerprintIndex implements AutoCloseable {
         if (store == null) {
             store = opener.open();
         }
-        var batch = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
-        for (long key : latest.takeSampledKeys()) {
-            BlockLocation location = latest.location(latest.find(key));
-            batch.put(IndexFormat.encodeKey(key), IndexFormat.encode(location));
+        long[] keys = latest.takeSampledKeys();
+        for (int from = 0; from < keys.length; from += STORED_AT_ONCE) {
+            store(keys, from, Math.min(keys.length, from + STORED_AT_ONCE), store);
         }
-        store.apply(batch);
-        storedEntries += batch.size();
+        storedEntries += keys.length;
+    }
+
+    /** A batch takes four times as much memory as its entries in the table do. */
+    private void store(long[] keys, int from, int to, MetadataStore into) throws IOException {
+        var batch = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
+        for (int i = from; i < to; i++) {
+            BlockLocation location = Objects.requireNonNull(latest.find(keys[i]));
+            batch.put(IndexFormat.encodeKey(keys[i]), IndexFormat.encode(location));
+        }
+        into.apply(batch);
     }
 
     @Override

@@ -1,23 +1,23 @@
 package samepage.dedupe;
 
 /**
- * An entry of the fingerprint index. Both numbers of the value are of as few bytes as they need, big-endian; the first byte
- * says how many the file takes.
+ * An entry of the fingerprint index. The file is a number of seven bits a byte, the lowest first; the block has as few bytes as
+ * it needs, big-endian, and none for 0.
  *
  * <pre>
- *   key     'k' (1)   fingerprint's upper 56 bits (7)
- *   value   bytes of file (1)   file (0..8)   block (0..8)
+ *   key     'k' (1)   fingerprint's upper 48 bits (6)
+ *   value   file (1..10)   block (0..8)
  * </pre>
  */
 final class IndexFormat {
     private static final byte TABLE = 'k';
-    private static final int KEY_BYTES = 7;
+    private static final int KEY_BYTES = 6;
 
     private IndexFormat() {}
 
-    /** A fingerprint's key as a number: what it begins with, for an index of a terabyte one false match in 10^9 look-ups. */
+    /** A fingerprint's key as a number: what it begins with, for an index of ten terabytes one false match in 10^6 look-ups. */
     static long keyOf(long fingerprintHigh) {
-        return fingerprintHigh >>> Byte.SIZE;
+        return fingerprintHigh >>> (Long.SIZE - KEY_BYTES * Byte.SIZE);
     }
 
     static byte[] encodeKey(long key) {
@@ -28,21 +28,27 @@ final class IndexFormat {
     }
 
     static byte[] encode(BlockLocation location) {
-        int fileBytes = bytesOf(location.file());
-        byte[] value = new byte[1 + fileBytes + bytesOf(location.block())];
-        value[0] = (byte) fileBytes;
-        put(value, 1, fileBytes, location.file());
-        put(value, 1 + fileBytes, value.length - 1 - fileBytes, location.block());
+        int fileBytes = Math.max(1, Math.ceilDiv(bitsOf(location.file()), 7));
+        int blockBytes = Math.ceilDiv(bitsOf(location.block()), Byte.SIZE);
+        byte[] value = new byte[fileBytes + blockBytes];
+        for (int i = 0; i < fileBytes; i++) {
+            value[i] = (byte) ((location.file() >>> (7 * i) & 0x7f) | (i < fileBytes - 1 ? 0x80 : 0));
+        }
+        put(value, fileBytes, blockBytes, location.block());
         return value;
     }
 
     static BlockLocation decode(byte[] value) {
-        int fileBytes = value[0];
-        return new BlockLocation(get(value, 1, fileBytes), get(value, 1 + fileBytes, value.length - 1 - fileBytes));
+        long file = 0;
+        int at = 0;
+        do {
+            file |= (value[at] & 0x7fL) << (7 * at);
+        } while (value[at++] < 0);
+        return new BlockLocation(file, get(value, at, value.length - at));
     }
 
-    private static int bytesOf(long number) {
-        return (Long.SIZE - Long.numberOfLeadingZeros(number) + Byte.SIZE - 1) / Byte.SIZE;
+    private static int bitsOf(long number) {
+        return Long.SIZE - Long.numberOfLeadingZeros(number);
     }
 
     private static void put(byte[] bytes, int offset, int length, long number) {

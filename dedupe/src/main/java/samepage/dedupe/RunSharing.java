@@ -109,6 +109,10 @@ final class RunSharing {
         try {
             while (done < run.lengthBytes() && !tally.isCancelled()) {
                 RangePair request = run.part(done, Math.min(length, run.lengthBytes() - done));
+                long after = done + request.lengthBytes();
+                if (after < run.lengthBytes()) {
+                    target.prepare(run.part(after, Math.min(length, run.lengthBytes() - after)));
+                }
                 RemapOutcome outcome = target.share(request);
                 tally.held(outcome.held());
                 requestLength.took(request.lengthBytes(), outcome.held());

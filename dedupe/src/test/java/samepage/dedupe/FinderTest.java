@@ -200,6 +200,18 @@ class FinderTest {
         assertThat(target.requestedBlocks()).containsExactly(30L, 30L, 30L, 10L);
     }
 
+    @Test
+    void run_longRun_eachPartIsAnnouncedBeforeTheOneBeforeItIsAskedFor() throws IOException {
+        long[] content = fresh(100);
+        files.add(content);
+        files.add(content);
+        run(IN_ORDER.withRequestBytes(30 * BLOCK));
+        assertThat(target.announced.stream().map(WatchedTarget.Announced::afterRequests))
+                .containsExactly(0, 1, 2);
+        assertThat(target.announced.stream().map(WatchedTarget.Announced::ranges))
+                .containsExactlyElementsOf(target.requests.subList(1, 4));
+    }
+
     // However much is alike, the work is in proportion to the data.
 
     @Test

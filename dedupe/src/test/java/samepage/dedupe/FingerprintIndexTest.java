@@ -3,9 +3,13 @@ package samepage.dedupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import samepage.volume.MemoryMetadataStore;
+import samepage.volume.MetadataStore;
 
 class FingerprintIndexTest {
     @Test
@@ -44,6 +48,20 @@ class FingerprintIndexTest {
     }
 
     @Test
+    void save_manySampled_goToTheStoreAFewAtATime() throws IOException {
+        var store = new BatchWatch();
+        var random = new Random(7);
+        try (var index = FingerprintIndex.kept(store, 1 << 20)) {
+            for (int i = 1; i <= 200_000; i++) {
+                index.put(random.nextLong(), true, i, 0);
+            }
+            index.save();
+            assertThat(index.storedEntries()).isEqualTo(200_000);
+        }
+        assertThat(store.largestBatch).isLessThan(50_000);
+    }
+
+    @Test
     void format_anyNumbers_areReadBack() {
         var random = new Random(5);
         for (int i = 0; i < 10_000; i++) {
@@ -52,6 +70,39 @@ class FingerprintIndexTest {
             assertThat(IndexFormat.decode(IndexFormat.encode(location))).isEqualTo(location);
         }
         assertThat(IndexFormat.encode(new BlockLocation(0, 0))).hasSize(1);
-        assertThat(IndexFormat.encode(new BlockLocation(300, 7))).hasSize(4);
+        assertThat(IndexFormat.encode(new BlockLocation(300, 7))).hasSize(3);
+    }
+
+    /** Takes batches, and keeps nothing of them. */
+    private static final class BatchWatch implements MetadataStore {
+        private int largestBatch;
+
+        @Override
+        public byte @Nullable [] get(byte[] key) {
+            return null;
+        }
+
+        @Override
+        public Map.@Nullable Entry<byte[], byte[]> floor(byte[] highest, byte[] lowest) {
+            return null;
+        }
+
+        @Override
+        public Cursor scan(byte[] from, byte[] to) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void apply(SortedMap<byte[], byte[]> batch) {
+            largestBatch = Math.max(largestBatch, batch.size());
+        }
+
+        @Override
+        public long allocatedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void close() {}
     }
 }

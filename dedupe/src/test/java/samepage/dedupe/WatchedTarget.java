@@ -9,9 +9,15 @@ import samepage.remap.RemapOutcome;
 /** Another target, what is asked of it, and what happens before that. */
 final class WatchedTarget implements DedupeTarget {
     final List<RangePair> requests = new ArrayList<>();
+
+    /** What was announced, and how many requests had been made by then. */
+    final List<Announced> announced = new ArrayList<>();
+
     long blocksRead;
     private final DedupeTarget target;
     private BeforeShare beforeShare = _ -> {};
+
+    record Announced(RangePair ranges, int afterRequests) {}
 
     interface BeforeShare {
         void share(RangePair request) throws IOException;
@@ -30,6 +36,11 @@ final class WatchedTarget implements DedupeTarget {
         return requests.stream()
                 .map(request -> Math.ceilDiv(request.lengthBytes(), (long) blockSize()))
                 .toList();
+    }
+
+    @Override
+    public synchronized void prepare(RangePair ranges) {
+        announced.add(new Announced(ranges, requests.size()));
     }
 
     @Override

@@ -32,14 +32,27 @@ final class ExtentList {
     private long[] extents = new long[LONGS];
     private int size;
 
-    /** What the file system tells; null where it does not. */
-    static @Nullable ExtentList of(HostFile file, int blockSize) throws VfsException {
+    /** All extents of a file; null where there are more than {@code most}, or the file system does not tell. */
+    static @Nullable ExtentList of(HostFile file, int blockSize, int most) throws VfsException {
+        ExtentList list = of(file, blockSize, 0, Long.MAX_VALUE, most);
+        return list == null || list.size > most ? null : list;
+    }
+
+    /** What of the blocks from {@code from} to before {@code to} is stored; null where the file system does not tell. */
+    static @Nullable ExtentList between(HostFile file, int blockSize, long from, long to) throws VfsException {
+        ExtentList list = of(file, blockSize, from * blockSize, to * blockSize, Integer.MAX_VALUE);
+        return list == null ? null : list.within(from, to);
+    }
+
+    private static @Nullable ExtentList of(HostFile file, int blockSize, long fromBytes, long toBytes, int enough)
+            throws VfsException {
         var list = new ExtentList();
         try {
-            file.forEachExtent((offset, physical, length, flags) -> {
+            file.forEachExtent(fromBytes, toBytes, (offset, physical, length, flags) -> {
                 if ((flags & NO_DATA) == 0) {
                     list.addBytes(offset, physical, length, flags, blockSize);
                 }
+                return list.size <= enough;
             });
         } catch (VfsException e) {
             if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.ENOTTY) {

@@ -12,9 +12,11 @@ import samepage.dedupe.BlockWindow;
  *   'f' id (8)               subvolume  inode  size  2 * root   path   then the file's first piece
  *     or of a copy           subvolume  inode  size  2 * root + 1  how the path begins  id of the original
  *                            length of what both paths end in
+ *   'e' id (8)               those of them that are short, 64 in one by the id without its last six bits (RecordGroup)
  *   'g' id (8) piece (4)     a further piece
- *   'i' subvolume (8) inode (8)      version (6)  id
- *   'm'                      format  block size  digest of the roots (8)  next id  in progress: id, block, version (6)
+ *   'i' subvolume (8) inode (8)      version (4)  id           as they are looked up
+ *   'j' subvolume (8) inode (8)                                as they are stored, 64 in one likewise
+ *   'm'                      format  block size  digest of the roots (8)  next id  in progress: id, block, version (4)
  *
  *   a piece:                 runs   then for each   blocks left out   count   place + 3     then of each block its hint (2)
  * </pre>
@@ -23,8 +25,10 @@ import samepage.dedupe.BlockWindow;
  */
 final class IndexRecords {
     static final byte FILES = 'f';
+    static final byte FILE_GROUPS = 'e';
     static final byte PIECES = 'g';
     static final byte INODES = 'i';
+    static final byte INODE_GROUPS = 'j';
     static final byte[] STATE_KEY = {'m'};
 
     /** So that unknown and zero places are numbers, too. */
@@ -46,8 +50,24 @@ final class IndexRecords {
         return key(INODES, 1 + 2 * Long.BYTES).at(subvolume).at(inode).bytes();
     }
 
-    static byte[] inode(long id, long version) {
-        return new RecordWriter(2 * Long.BYTES).int48(version).number(id).toArray();
+    /** The key of the group that has the record of a key, of a file or an inode. */
+    static byte[] groupKey(byte[] key) {
+        byte[] group = key.clone();
+        group[0] = key[0] == FILES ? FILE_GROUPS : INODE_GROUPS;
+        group[group.length - 1] &= (byte) -RecordGroup.SLOTS;
+        return group;
+    }
+
+    /** Where in its group the record of a key is. */
+    static int slot(byte[] key) {
+        return key[key.length - 1] & (RecordGroup.SLOTS - 1);
+    }
+
+    static byte[] inode(long id, int version) {
+        return new RecordWriter(Integer.BYTES + Long.BYTES)
+                .int32(version)
+                .number(id)
+                .toArray();
     }
 
     static long idOfKey(byte[] fileKey) {
@@ -102,7 +122,7 @@ final class IndexRecords {
         long size = record.number();
         long root = record.number();
         byte[] path = record.bytes();
-        if (root % 2 == IS_COPY && paths != null) {
+        if (isCopy(root) && paths != null) {
             byte[] originalPath = paths.of(record.number());
             int same = (int) record.number();
             if (originalPath == null || originalPath.length < same) {
@@ -121,7 +141,12 @@ final class IndexRecords {
         record.number();
         long root = record.number();
         record.bytes();
-        return root % 2 == IS_COPY ? record.number() : 0;
+        return isCopy(root) ? record.number() : 0;
+    }
+
+    /** What a record says where it says the root, of a file that has the only piece of another one. */
+    static boolean isCopy(long rootAndKind) {
+        return rootAndKind % 2 == IS_COPY;
     }
 
     static byte[] piece(Piece piece) {

@@ -82,11 +82,15 @@ final class PieceReader implements AutoCloseable {
         if (!isSmall(file)) {
             opened.advise(ReadAdvice.SEQUENTIAL, 0, 0);
         }
-        ExtentList extents = file.extents();
+        long end = piece.firstBlock() + piece.blocks();
+        ExtentList all = file.extents();
+        ExtentList extents = all == null
+                ? ExtentList.between(opened, blockSize, piece.firstBlock(), end)
+                : all.within(piece.firstBlock(), end);
         if (extents == null) {
             readWhereDataAre(file, opened, piece);
         } else {
-            readExtents(file, opened, piece, extents.within(piece.firstBlock(), piece.firstBlock() + piece.blocks()));
+            readExtents(file, opened, piece, extents);
         }
     }
 

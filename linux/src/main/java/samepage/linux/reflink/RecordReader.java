@@ -36,12 +36,25 @@ final class RecordReader {
         return value;
     }
 
-    long int48() {
-        return ((long) int16() << Integer.SIZE) | Integer.toUnsignedLong(int32());
-    }
-
     long int64() {
         return ((long) int32() << Integer.SIZE) | Integer.toUnsignedLong(int32());
+    }
+
+    /** What was written as its difference to that number. */
+    long numberAfter(long before) {
+        long folded = number();
+        return before + ((folded >>> 1) ^ -(folded & 1));
+    }
+
+    boolean isAtEnd() {
+        return position == bytes.length;
+    }
+
+    /** All that was not read yet. */
+    byte[] rest() {
+        int from = position;
+        position = bytes.length;
+        return Arrays.copyOfRange(bytes, from, bytes.length);
     }
 
     byte[] bytes() {

@@ -2,7 +2,7 @@ package samepage.linux.reflink;
 
 import java.util.Arrays;
 
-/** The bytes of a record: numbers of as few bytes as they need, seven bits in each; others of two, four, six or eight, big-endian. */
+/** The bytes of a record: numbers of as few bytes as they need, seven bits in each; others of two, four or eight, big-endian. */
 final class RecordWriter {
     private byte[] bytes;
     private int size;
@@ -37,16 +37,22 @@ final class RecordWriter {
         return this;
     }
 
-    RecordWriter int48(long value) {
-        return int16((char) (value >>> Integer.SIZE)).int32((int) value);
-    }
-
     RecordWriter int64(long value) {
         return int32((int) (value >>> Integer.SIZE)).int32((int) value);
     }
 
+    /** A number that is near another one. */
+    RecordWriter difference(long value, long before) {
+        long difference = value - before;
+        return number((difference << 1) ^ (difference >> (Long.SIZE - 1)));
+    }
+
     RecordWriter bytes(byte[] value) {
-        number(value.length);
+        return number(value.length).plain(value);
+    }
+
+    /** Bytes up to the record's end, or whose number is known otherwise. */
+    RecordWriter plain(byte[] value) {
         room(value.length);
         System.arraycopy(value, 0, bytes, size, value.length);
         size += value.length;

@@ -6,7 +6,8 @@ package samepage.linux.reflink;
  * @param blockSize bytes that one fingerprint stands for, a power of two, at least the file system's own block
  * @param readers how many threads read
  * @param bytesPerSecond how fast to read at most; 0 for as fast as it goes
- * @param maxSharedExtents how many extents to remember that several files have, so that they are read once
+ * @param maxSharedExtents how many extents to remember that several files have, so that they are read once, and how many groups
+ *     of files with several names, so that they are looked at once
  * @param maxPendingBytes how much of what was found out may be in memory before it is written to the index
  * @param dryRun whether nothing is to be shared or remembered: the answer to each request is that it was done
  */

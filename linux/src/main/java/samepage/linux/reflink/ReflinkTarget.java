@@ -325,6 +325,13 @@ public final class ReflinkTarget implements DedupeTarget, AutoCloseable {
     }
 
     @Override
+    public void prepare(RangePair ranges) throws IOException {
+        if (!isDryRun) {
+            sharing.prefetch(ranges);
+        }
+    }
+
+    @Override
     public boolean isFull() {
         return index.pendingBytes() > maxPendingBytes;
     }

@@ -10,6 +10,7 @@ import samepage.dedupe.RangePair;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.linux.syscall.HostFile;
+import samepage.linux.syscall.HostStat;
 import samepage.remap.RemapOutcome;
 
 /** Has the kernel share two ranges, after it has seen to it that the kernel need not wait for the disk while it compares. */
@@ -32,39 +33,69 @@ final class Sharing {
         return requests.get();
     }
 
+    /** Begins to read both ranges into the page cache: the disk is busy while the kernel compares what comes before them. */
+    void prefetch(RangePair ranges) throws IOException {
+        prefetch(ranges.targetFile(), ranges.targetOffset(), ranges.lengthBytes());
+        if (ranges.sourceFile() != BlockWindow.HOLE_FILE) {
+            prefetch(ranges.sourceFile(), ranges.sourceOffset(), ranges.lengthBytes());
+        }
+    }
+
+    private void prefetch(long id, long offset, long length) throws IOException {
+        try (Opened file = open(id)) {
+            file.file.prefetch(offset, length);
+        }
+    }
+
     RemapOutcome share(RangePair ranges) throws IOException {
-        try (HostFile target = open(ranges.targetFile())) {
+        try (Opened target = open(ranges.targetFile())) {
             if (ranges.sourceFile() == BlockWindow.HOLE_FILE) {
                 return shareHole(ranges, target);
             }
-            try (HostFile source = open(ranges.sourceFile())) {
-                long length = shareableLength(ranges, source.sizeBytes(), target.sizeBytes());
-                if (length == 0) {
-                    return new RemapOutcome.Differs(Duration.ZERO);
-                }
-                source.prefetch(ranges.sourceOffset(), length);
-                target.prefetch(ranges.targetOffset(), length);
-                return dedupe(source, ranges.sourceOffset(), target, ranges.targetOffset(), length);
+            try (Opened source = open(ranges.sourceFile())) {
+                return share(ranges, source, target);
             }
         }
     }
 
-    private RemapOutcome shareHole(RangePair ranges, HostFile target) throws IOException {
-        long end = Math.min(ranges.targetOffset() + ranges.lengthBytes(), target.sizeBytes());
+    private RemapOutcome share(RangePair ranges, Opened source, Opened target) throws IOException {
+        long length = shareableLength(ranges, source.stat.sizeBytes(), target.stat.sizeBytes());
+        if (length == 0) {
+            return new RemapOutcome.Differs(Duration.ZERO);
+        }
+        if (ranges.sourceOffset() == ranges.targetOffset() && source.stat.id().equals(target.stat.id())) {
+            // Two names of one file, by which it was handed on twice.
+            return new RemapOutcome.Same(length, 0, Duration.ZERO);
+        }
+        source.file.prefetch(ranges.sourceOffset(), length);
+        target.file.prefetch(ranges.targetOffset(), length);
+        return dedupe(source.file, ranges.sourceOffset(), target.file, ranges.targetOffset(), length);
+    }
+
+    private RemapOutcome shareHole(RangePair ranges, Opened target) throws IOException {
+        long end = Math.min(ranges.targetOffset() + ranges.lengthBytes(), target.stat.sizeBytes());
         long length = Math.max(0, end - end % blockSize - ranges.targetOffset());
         if (hole == null || length == 0 || !hole.reaches(end)) {
             return new RemapOutcome.Differs(Duration.ZERO);
         }
-        target.prefetch(ranges.targetOffset(), length);
+        target.file.prefetch(ranges.targetOffset(), length);
         try {
-            return dedupe(hole.file(), ranges.targetOffset(), target, ranges.targetOffset(), length);
+            return dedupe(hole.file(), ranges.targetOffset(), target.file, ranges.targetOffset(), length);
         } finally {
             hole.forgetPages(ranges.targetOffset(), length);
         }
     }
 
+    /** A file, and its status as it was looked at through this descriptor. */
+    private record Opened(HostFile file, HostStat stat) implements AutoCloseable {
+        @Override
+        public void close() {
+            file.close();
+        }
+    }
+
     /** Opens a file of the index; it must be the same inode still. Read-only: to share is no write, and others may run it. */
-    private HostFile open(long id) throws IOException {
+    private Opened open(long id) throws IOException {
         TreeFile file = index.file(id);
         if (file == null) {
             throw new VfsException(Errno.ESTALE, "the file is not known any more").with("file", id);
@@ -75,7 +106,7 @@ final class Sharing {
             opened.close();
             throw new VfsException(Errno.ESTALE, "another file has its name").with("path", opened.path());
         }
-        return opened;
+        return new Opened(opened, stat);
     }
 
     /**

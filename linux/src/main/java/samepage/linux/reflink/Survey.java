@@ -21,7 +21,13 @@ import samepage.linux.syscall.HostFile;
 final class Survey implements AutoCloseable {
     private static final int FIRST_BATCH = 2048;
     private static final int WALKERS = 4;
-    private static final int LARGEST_BATCH = 1 << 15;
+    private static final int LARGEST_BATCH = 1 << 14;
+
+    /** Of a file with more extents they are asked for anew when it is read, piece by piece. */
+    private static final int MOST_EXTENTS_OF_FILE = 1 << 14;
+
+    /** A batch with so many is handed on. */
+    private static final int MOST_EXTENTS_OF_BATCH = 1 << 16;
 
     private final List<TreeRoot> roots;
     private final TreeIndex index;
@@ -39,6 +45,8 @@ final class Survey implements AutoCloseable {
     private boolean isStarted;
 
     @GuardedBy("this") private final List<TreeFile> found = new ArrayList<>();
+
+    @GuardedBy("this") private int extentsFound;
 
     @GuardedBy("this") private int batchSize = FIRST_BATCH;
 
@@ -72,7 +80,7 @@ final class Survey implements AutoCloseable {
         this.sharedExtents = new SharedExtents(maxSharedExtents);
         this.blockSize = blockSize;
         this.nextId = index.nextId();
-        this.walk = new TreeWalk(roots, changes, filter, problems, () -> isClosed);
+        this.walk = new TreeWalk(roots, changes, filter, problems, maxSharedExtents, () -> isClosed);
         this.thread = Thread.ofPlatform().daemon().name("samepage-survey").unstarted(this::run);
     }
 
@@ -167,7 +175,9 @@ final class Survey implements AutoCloseable {
 
     private synchronized void add(TreeFile file) throws VfsException {
         found.add(file);
-        if (found.size() >= batchSize) {
+        ExtentList extents = file.extents();
+        extentsFound += extents == null ? 0 : extents.size();
+        if (found.size() >= batchSize || extentsFound >= MOST_EXTENTS_OF_BATCH) {
             try {
                 handOn();
             } catch (InterruptedException e) {
@@ -181,7 +191,7 @@ final class Survey implements AutoCloseable {
     /** The file with its extents; null where it is gone, or may not be read. */
     private @Nullable TreeFile survey(TreeFile file, Opening opening) {
         try (HostFile opened = opening.open()) {
-            return file.withExtents(ExtentList.of(opened, blockSize));
+            return file.withExtents(ExtentList.of(opened, blockSize, MOST_EXTENTS_OF_FILE));
         } catch (VfsException e) {
             if (e.errno() != Errno.ENOENT && e.errno() != Errno.ESTALE) {
                 problems.leftOut(roots.get(file.root()).pathOf(file.path()), e);
@@ -214,6 +224,7 @@ final class Survey implements AutoCloseable {
             batch.add(file.withId(id).withExtents(extents == null ? null : sharedExtents.resolve(id, extents)));
         }
         found.clear();
+        extentsFound = 0;
         batches.put(new Batch(batch, null));
     }
 

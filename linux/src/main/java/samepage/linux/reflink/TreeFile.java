@@ -12,10 +12,10 @@ import samepage.linux.syscall.HostStat;
  * @param root which of the roots it is below
  * @param path from the root on; empty where the root is the file itself
  * @param subvolume of Btrfs; 0 elsewhere
- * @param version what stands for its times, in 48 bits: another one, and the content may be another; 0 where nobody has asked
+ * @param version what stands for its times, in 32 bits: another one, and the content may be another; 0 where nobody has asked
  * @param firstBlock where an earlier run left off
  * @param replaces the id that the file had when the index saw it last; 0 for none
- * @param extents null where the file system does not tell them, or nobody has asked
+ * @param extents null where the file system does not tell them, nobody has asked, or they are too many to keep in memory
  */
 // A record compares arrays by identity; nothing compares files.
 @SuppressWarnings("ArrayRecordComponent")
@@ -32,7 +32,7 @@ record TreeFile(
         @Nullable ExtentList extents)
         implements DedupeTarget.File {
 
-    private static final long VERSION_MASK = (1L << 48) - 1;
+    private static final long VERSION_MASK = (1L << 32) - 1;
 
     TreeFile withId(long newId) {
         return new TreeFile(newId, root, path, subvolume, inode, sizeBytes, version, firstBlock, replaces, extents);

@@ -3,7 +3,10 @@ package samepage.linux.reflink;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import samepage.dedupe.InodeSet;
 import samepage.volume.MetadataStore;
@@ -13,8 +16,14 @@ import samepage.volume.MetadataStore;
  * it is remembered, all at once.
  */
 final class TreeIndex {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
     private static final int PURGED_AT_ONCE = 4096;
+
+    /** Longer records have a key of their own: who wants a neighbour's does not read them. */
+    private static final int LONGEST_IN_GROUP = 256;
+
+    /** How many groups of inodes are kept that were asked for last, a power of two. */
+    private static final int INODE_GROUPS_KEPT = 64;
 
     /** Of how many contents the original is known, a power of two; 16 bytes each. */
     private static final int ORIGINALS = 1 << 17;
@@ -30,6 +39,9 @@ final class TreeIndex {
 
     @GuardedBy("this") private final InodeSet seen = new InodeSet();
 
+    /** By the hash of their keys; empty ones, too. What was written since makes a hint stale, no more. */
+    private final AtomicReferenceArray<InodeGroup> inodeGroups = new AtomicReferenceArray<>(INODE_GROUPS_KEPT);
+
     @GuardedBy("this") private State state;
 
     @GuardedBy("this") private long abandoned;
@@ -40,6 +52,9 @@ final class TreeIndex {
     @GuardedBy("this") private final long[] originals = new long[2 * ORIGINALS];
 
     private record State(long nextId, long inProgress, long progressBlock, long progressVersion) {}
+
+    @SuppressWarnings("ArrayRecordComponent") // compared one by one
+    private record InodeGroup(byte[] key, byte @Nullable [] value) {}
 
     private TreeIndex(MetadataStore store, int blockSize, long rootsDigest, State state) {
         this.store = store;
@@ -64,7 +79,7 @@ final class TreeIndex {
             if (record.number() != FORMAT || record.number() != blockSize || record.int64() != rootsDigest) {
                 throw new IndexDamaged(new IOException("of another format, other roots or another block size"));
             }
-            var state = new State(record.number(), record.number(), record.number(), record.int48());
+            var state = new State(record.number(), record.number(), record.number(), version(record));
             return new TreeIndex(store, blockSize, rootsDigest, state);
         } catch (IndexOutOfBoundsException e) {
             throw new IndexDamaged(e);
@@ -101,12 +116,14 @@ final class TreeIndex {
 
     /** What there is to do about a file that the walk has found: the file to read, or null where it is known and unchanged. */
     @Nullable TreeFile toRead(TreeFile found) throws IOException {
-        byte[] value = store.get(IndexRecords.inodeKey(found.subvolume(), found.inode()));
+        byte[] key = IndexRecords.inodeKey(found.subvolume(), found.inode());
+        byte[] group = inodeGroup(IndexRecords.groupKey(key));
+        byte[] value = group == null ? null : RecordGroup.inode(group, IndexRecords.slot(key));
         if (value == null) {
             return found;
         }
         var record = new RecordReader(value);
-        long version = record.int48();
+        long version = version(record);
         long id = record.number();
         synchronized (this) {
             if (version == found.version() && id < state.nextId && id != abandoned) {
@@ -115,6 +132,20 @@ final class TreeIndex {
             }
         }
         return found.replacing(id);
+    }
+
+    private static long version(RecordReader record) {
+        return Integer.toUnsignedLong(record.int32());
+    }
+
+    private byte @Nullable [] inodeGroup(byte[] key) throws IOException {
+        int slot = Arrays.hashCode(key) & (INODE_GROUPS_KEPT - 1);
+        InodeGroup kept = inodeGroups.get(slot);
+        if (kept == null || !Arrays.equals(kept.key, key)) {
+            kept = new InodeGroup(key, store.get(key));
+            inodeGroups.set(slot, kept);
+        }
+        return kept.value;
     }
 
     /** The file of that id, or null. */
@@ -161,7 +192,8 @@ final class TreeIndex {
                     originalPath == null
                             ? IndexRecords.file(file, piece)
                             : IndexRecords.copy(file, original, originalPath));
-            put(IndexRecords.inodeKey(file.subvolume(), file.inode()), IndexRecords.inode(file.id(), file.version()));
+            put(IndexRecords.inodeKey(file.subvolume(), file.inode()), IndexRecords.inode(file.id(), (int)
+                    file.version()));
             forgetOld(file);
             seen.add(file.id());
         } else {
@@ -185,7 +217,7 @@ final class TreeIndex {
 
     private static long idOf(byte[] inodeValue) {
         var record = new RecordReader(inodeValue);
-        record.int48();
+        record.int32();
         return record.number();
     }
 
@@ -230,9 +262,9 @@ final class TreeIndex {
                         .number(state.nextId)
                         .number(state.inProgress)
                         .number(state.progressBlock)
-                        .int48(state.progressVersion)
+                        .int32((int) state.progressVersion)
                         .toArray());
-        store.apply(pending);
+        store.apply(grouped());
         pending.clear();
         pendingBytes = 0;
     }
@@ -242,31 +274,104 @@ final class TreeIndex {
         return seen.contains(id);
     }
 
+    /** What is pending as it is stored: the short records in their groups. */
+    @GuardedBy("this") private SortedMap<byte[], byte[]> grouped() throws IOException {
+        var batch = new TreeMap<byte[], byte[]>(Arrays::compareUnsigned);
+        byte[] groupKey = null;
+        SortedMap<Integer, byte[]> group = new TreeMap<>();
+        for (Map.Entry<byte[], byte[]> entry : pending.entrySet()) {
+            byte[] key = entry.getKey();
+            byte[] value = entry.getValue();
+            if (!isGrouped(key)) {
+                batch.put(key, value);
+                continue;
+            }
+            byte[] ownGroup = IndexRecords.groupKey(key);
+            if (!Arrays.equals(groupKey, ownGroup)) {
+                putGroup(groupKey, group, batch);
+                groupKey = ownGroup;
+                group = storedGroup(ownGroup);
+            }
+            boolean isShort = !MetadataStore.isDeletion(value) && value.length <= LONGEST_IN_GROUP;
+            if (isShort) {
+                group.put(IndexRecords.slot(key), value);
+            } else {
+                group.remove(IndexRecords.slot(key));
+                if (key[0] == IndexRecords.FILES) {
+                    batch.put(key, value);
+                }
+            }
+        }
+        putGroup(groupKey, group, batch);
+        return batch;
+    }
+
+    private static boolean isGrouped(byte[] key) {
+        return key[0] == IndexRecords.FILES || key[0] == IndexRecords.INODES;
+    }
+
+    private SortedMap<Integer, byte[]> storedGroup(byte[] key) throws IOException {
+        byte[] stored = store.get(key);
+        if (stored == null) {
+            return new TreeMap<>();
+        }
+        return key[0] == IndexRecords.FILE_GROUPS ? RecordGroup.files(stored) : RecordGroup.inodes(stored);
+    }
+
+    private static void putGroup(
+            byte @Nullable [] key, SortedMap<Integer, byte[]> group, SortedMap<byte[], byte[]> batch) {
+        if (key != null) {
+            batch.put(
+                    key,
+                    group.isEmpty()
+                            ? MetadataStore.DELETED
+                            : key[0] == IndexRecords.FILE_GROUPS
+                                    ? RecordGroup.ofFiles(group)
+                                    : RecordGroup.ofInodes(group));
+        }
+    }
+
     /**
      * Forgets the files that a walk over the whole tree has not come by, and the copies of such: what those hold nobody knows
      * any more, so that the next run is to read them.
      */
     synchronized void forgetUnseen() throws IOException {
-        try (var files = store.scan(new byte[] {IndexRecords.FILES}, new byte[] {IndexRecords.FILES + 1})) {
+        try (var groups = scan(IndexRecords.FILE_GROUPS)) {
+            while (groups.next()) {
+                long first = IndexRecords.idOfKey(groups.key());
+                for (Map.Entry<Integer, byte[]> file :
+                        RecordGroup.files(groups.value()).entrySet()) {
+                    forgetWhereUnseen(first + file.getKey(), file.getValue());
+                }
+            }
+        }
+        try (var files = scan(IndexRecords.FILES)) {
             while (files.next()) {
-                long id = IndexRecords.idOfKey(files.key());
-                byte[] value = files.value();
-                if (!seen.contains(id) || isOrphan(value)) {
-                    TreeFile gone = IndexRecords.readFile(id, new RecordReader(value), null);
-                    if (gone != null) {
-                        forgetGone(gone);
-                    }
-                }
-                if (pending.size() > PURGED_AT_ONCE) {
-                    apply();
-                }
+                forgetWhereUnseen(IndexRecords.idOfKey(files.key()), files.value());
             }
         }
         apply();
     }
 
-    @GuardedBy("this") private boolean isOrphan(byte[] fileValue) {
-        long original = IndexRecords.readOriginal(new RecordReader(fileValue));
+    private MetadataStore.Cursor scan(byte table) throws IOException {
+        return store.scan(new byte[] {table}, new byte[] {(byte) (table + 1)});
+    }
+
+    @GuardedBy("this") private void forgetWhereUnseen(long id, byte[] record) throws IOException {
+        if (seen.contains(id) && !isOrphan(record)) {
+            return;
+        }
+        TreeFile gone = IndexRecords.readFile(id, new RecordReader(record), null);
+        if (gone != null) {
+            forgetGone(gone);
+        }
+        if (pending.size() > PURGED_AT_ONCE) {
+            apply();
+        }
+    }
+
+    @GuardedBy("this") private boolean isOrphan(byte[] record) {
+        long original = IndexRecords.readOriginal(new RecordReader(record));
         return original != 0 && !seen.contains(original);
     }
 
@@ -289,8 +394,22 @@ final class TreeIndex {
             added = pending.get(key);
         }
         if (added == null) {
-            return store.get(key);
+            return stored(key);
         }
         return MetadataStore.isDeletion(added) ? null : added;
+    }
+
+    private byte @Nullable [] stored(byte[] key) throws IOException {
+        if (isGrouped(key)) {
+            byte[] group = store.get(IndexRecords.groupKey(key));
+            int slot = IndexRecords.slot(key);
+            byte[] found = group == null
+                    ? null
+                    : key[0] == IndexRecords.FILES ? RecordGroup.file(group, slot) : RecordGroup.inode(group, slot);
+            if (found != null) {
+                return found;
+            }
+        }
+        return store.get(key);
     }
 }

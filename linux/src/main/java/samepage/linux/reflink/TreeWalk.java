@@ -5,13 +5,10 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import samepage.dedupe.InodeSet;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.linux.syscall.HostDirectory;
@@ -24,9 +21,15 @@ import samepage.linux.syscall.HostStat;
 /**
  * Goes through the directories below the roots and hands on each regular file once, whatever names it has. It stays on the
  * mounts of the roots, follows no symbolic link, and passes over what vanishes before its eyes.
+ *
+ * <p>A directory of many entries is gone through a stretch at a time: what was found in one is visited before the next one is
+ * read. So no more directories wait than a few stretches for each level of the tree.
  */
 final class TreeWalk {
     private static final byte[] NOTHING = {};
+
+    /** How many entries make a stretch. */
+    static final int ENTRIES_AT_ONCE = 4096;
 
     private final List<TreeRoot> roots;
     private final TreeChanges changes;
@@ -34,8 +37,8 @@ final class TreeWalk {
     private final TreeProblems problems;
     private final BooleanSupplier isCancelled;
 
-    /** Files with several names, and all files where roots or places may overlap, by subvolume. */
-    @GuardedBy("this") private final Map<Long, InodeSet> handedOn = new HashMap<>();
+    /** Files with several names, and all files where roots or places may overlap. */
+    @GuardedBy("this") private final HandedOn handedOn;
 
     @GuardedBy("this") private final ArrayDeque<ToVisit> toVisit = new ArrayDeque<>();
 
@@ -51,21 +54,33 @@ final class TreeWalk {
         void take(TreeFile found, HostDirectory directory, byte[] name) throws IOException;
     }
 
-    /** A directory that is still to be read: where it is, and which device and subvolume the one above is on. */
+    /** A directory that is still to be read, from a place in it on, and which device and subvolume the one above is on. */
     @SuppressWarnings("ArrayRecordComponent") // nothing compares them
-    private record ToVisit(int root, byte[] path, long mount, HostFileId parent, long subvolume) {}
+    private record ToVisit(int root, byte[] path, long mount, HostFileId parent, long subvolume, long fromEntry) {
+        ToVisit from(long entry) {
+            return new ToVisit(root, path, mount, parent, subvolume, entry);
+        }
+    }
 
+    /** @param maxHandedOn how many groups of files with several names to remember, so that none is handed on twice */
     TreeWalk(
             List<TreeRoot> roots,
             TreeChanges changes,
             TreeFilter filter,
             TreeProblems problems,
+            int maxHandedOn,
             BooleanSupplier isCancelled) {
         this.roots = roots;
         this.changes = changes;
         this.filter = filter;
         this.problems = problems;
+        this.handedOn = new HandedOn(maxHandedOn);
         this.isCancelled = isCancelled;
+    }
+
+    /** How many directories are known and still to be read. */
+    synchronized int waiting() {
+        return toVisit.size();
     }
 
     /** False once something was left out that may hold files. */
@@ -117,7 +132,7 @@ final class TreeWalk {
             long subvolume = directory.subvolume();
             if (place.names().isEmpty()) {
                 var id = directory.stat().id();
-                add(List.of(new ToVisit(place.root(), place.directory(), mount, id, subvolume)));
+                add(List.of(new ToVisit(place.root(), place.directory(), mount, id, subvolume, 0)));
             }
             for (byte[] name : place.names()) {
                 take(place.root(), directory, name, place.directory(), subvolume, sink);
@@ -184,7 +199,7 @@ final class TreeWalk {
         boolean isSameDevice =
                 id.deviceMajor() == visit.parent.deviceMajor() && id.deviceMinor() == visit.parent.deviceMinor();
         long subvolume = isSameDevice ? visit.subvolume : directory.subvolume();
-        var entries = directory.remainingEntries();
+        var entries = stretch(directory, visit);
         // Inodes that are neighbours on the disk are read one after the other.
         entries.sort(Comparator.comparingLong(HostEntry::inode));
         var directories = new ArrayList<ToVisit>();
@@ -205,10 +220,26 @@ final class TreeWalk {
         add(directories);
     }
 
+    /** The directory's next entries; where others follow, these are left to whoever comes for them. */
+    private List<HostEntry> stretch(HostDirectory directory, ToVisit visit) throws VfsException {
+        if (visit.fromEntry > 0) {
+            directory.listFrom(visit.fromEntry);
+        }
+        var entries = directory.nextEntries();
+        for (var more = entries; !more.isEmpty() && entries.size() < ENTRIES_AT_ONCE; ) {
+            more = directory.nextEntries();
+            entries.addAll(more);
+        }
+        if (entries.size() >= ENTRIES_AT_ONCE) {
+            add(List.of(visit.from(directory.listedTo())));
+        }
+        return entries;
+    }
+
     private void enter(ToVisit parent, byte[] name, HostFileId device, long subvolume, List<ToVisit> found) {
         byte[] path = pathOf(parent.path, name);
         if (filter.enters(path)) {
-            found.add(new ToVisit(parent.root, path, parent.mount, device, subvolume));
+            found.add(new ToVisit(parent.root, path, parent.mount, device, subvolume, 0));
         }
     }
 
@@ -246,7 +277,7 @@ final class TreeWalk {
     }
 
     private synchronized boolean isFirst(long subvolume, long inode) {
-        return handedOn.computeIfAbsent(subvolume, _ -> new InodeSet()).add(inode);
+        return handedOn.add(subvolume, inode);
     }
 
     private synchronized void leftOut(byte[] path, VfsException reason) {

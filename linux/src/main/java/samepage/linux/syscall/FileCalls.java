@@ -9,9 +9,11 @@ import samepage.errno.Errno;
  * number instead of -1.
  */
 final class FileCalls {
-    /** Where lseek(2) looks: the end of the file, the next data, the next hole. */
-    static final int SEEK_END = 2;
+    /** From where lseek(2) counts: the file's beginning, the present position, the end; or looks for data or a hole. */
+    static final int SEEK_SET = 0;
 
+    static final int SEEK_CUR = 1;
+    static final int SEEK_END = 2;
     static final int SEEK_DATA = 3;
     static final int SEEK_HOLE = 4;
 

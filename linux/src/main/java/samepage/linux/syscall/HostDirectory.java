@@ -161,9 +161,19 @@ public final class HostDirectory extends HostDescriptor {
         return entries;
     }
 
+    /** Where the next entries come from: a place to {@link #listFrom} in the same directory, opened anew or not. */
+    public long listedTo() throws VfsException {
+        return check(FileCalls.seek(number(), 0, FileCalls.SEEK_CUR), "cannot tell the place in the directory");
+    }
+
+    /** Goes on with the listing from a place where one has been before; 0 for the beginning. */
+    public void listFrom(long place) throws VfsException {
+        check(FileCalls.seek(number(), place, FileCalls.SEEK_SET), "cannot go to a place in the directory");
+    }
+
     /** Begins the listing anew. */
     public void rewind() throws VfsException {
-        check(FileCalls.seek(number(), 0, 0), "cannot rewind the directory");
+        listFrom(0);
     }
 
     public HostStat stat(byte[] name) throws VfsException {

@@ -46,32 +46,32 @@ public final class HostExtents {
 
     private HostExtents() {}
 
-    /** Is told of one extent after the other: offsets and length in bytes, flags as named here. */
+    /** Is told of one extent after the other: offsets and length in bytes, flags as named here. Says whether to go on. */
     public interface Visitor {
-        void visit(long offsetBytes, long physicalBytes, long lengthBytes, int flags);
+        boolean visit(long offsetBytes, long physicalBytes, long lengthBytes, int flags);
     }
 
-    static void visit(HostFile file, Visitor visitor) throws VfsException {
-        var start = 0L;
-        var isLast = false;
+    static void visit(HostFile file, long fromBytes, long toBytes, Visitor visitor) throws VfsException {
+        var start = fromBytes;
+        var isLast = start >= toBytes;
         while (!isLast) {
             var bulk = CallScratch.ofThread().bulk();
             bulk.set(ValueLayout.JAVA_LONG, START, start);
-            bulk.set(ValueLayout.JAVA_LONG, LENGTH, Long.MAX_VALUE - start);
+            bulk.set(ValueLayout.JAVA_LONG, LENGTH, toBytes - start);
             bulk.set(ValueLayout.JAVA_INT, FLAGS, WRITE_BACK_FIRST);
             bulk.set(ValueLayout.JAVA_INT, MAPPED, 0);
             bulk.set(ValueLayout.JAVA_INT, CAPACITY, (CallScratch.BULK_BYTES - EXTENTS) / EXTENT_BYTES);
             file.control(FS_IOC_FIEMAP, bulk);
             var count = bulk.get(ValueLayout.JAVA_INT, MAPPED);
             isLast = count == 0;
-            for (var i = 0; i < count; i++) {
+            for (var i = 0; i < count && !isLast; i++) {
                 var at = EXTENTS + (long) i * EXTENT_BYTES;
                 var offset = bulk.get(ValueLayout.JAVA_LONG, at + LOGICAL);
                 var length = bulk.get(ValueLayout.JAVA_LONG, at + EXTENT_LENGTH);
                 var flags = bulk.get(ValueLayout.JAVA_INT, at + EXTENT_FLAGS);
-                visitor.visit(offset, bulk.get(ValueLayout.JAVA_LONG, at + PHYSICAL), length, flags);
-                isLast |= (flags & LAST) != 0 || length <= 0;
+                isLast = !visitor.visit(offset, bulk.get(ValueLayout.JAVA_LONG, at + PHYSICAL), length, flags);
                 start = offset + length;
+                isLast |= (flags & LAST) != 0 || length <= 0 || start >= toBytes;
             }
         }
     }

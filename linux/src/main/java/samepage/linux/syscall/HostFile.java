@@ -168,11 +168,11 @@ public final class HostFile extends HostDescriptor {
     }
 
     /**
-     * Tells each extent of the file, holes left out, in the order of their offsets. {@code EOPNOTSUPP} or {@code ENOTTY} where
-     * the file system does not say.
+     * Tells each extent of which a part is in the range, holes left out, in the order of their offsets, until the visitor has
+     * enough. {@code EOPNOTSUPP} or {@code ENOTTY} where the file system does not say.
      */
-    public void forEachExtent(HostExtents.Visitor visitor) throws VfsException {
-        HostExtents.visit(this, visitor);
+    public void forEachExtent(long fromBytes, long toBytes, HostExtents.Visitor visitor) throws VfsException {
+        HostExtents.visit(this, fromBytes, toBytes, visitor);
     }
 
     /**

@@ -4,8 +4,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import samepage.dedupe.BlockWindow;
 import samepage.volume.MemoryMetadataStore;
@@ -63,6 +67,81 @@ class IndexRecordsTest {
         assertThat(later.file(2)).isNull();
         var lost = Objects.requireNonNull(later.piece(copy, 0));
         assertThat(lost.place(1)).isEqualTo(BlockWindow.NO_DATA);
+    }
+
+    @Test
+    void filesOfAllKinds_rememberedInAnyOrderAndForgotten_areThoseOfTheModel() throws Exception {
+        for (long seed = 0; seed < 20; seed++) {
+            var random = new Random(seed);
+            var store = new MemoryMetadataStore();
+            var index = TreeIndex.open(store, 4096, 1);
+            var model = new TreeMap<Long, TreeFile>();
+            var pieces = new TreeMap<Long, Piece>();
+            var copied = new HashSet<Piece>();
+            for (long id = 1; id < 400; id++) {
+                int blocks = 1 + random.nextInt(random.nextInt(10) == 0 ? 400 : 8);
+                byte[] path = ("usr/share/" + random.nextInt(5) + "/file" + random.nextInt(1000)).getBytes(US_ASCII);
+                long inode = random.nextInt(4) == 0 ? random.nextLong() >>> 1 : 1000 + 2 * id;
+                var file = new TreeFile(id, random.nextInt(2), path, 0, inode, blocks * 4096L, id, 0, 0, null);
+                boolean isCopy = random.nextInt(3) == 0 && !pieces.isEmpty();
+                Piece piece = isCopy ? pieces.lastEntry().getValue() : piece(random, blocks);
+                if (piece.blocks() == blocks) {
+                    if (isCopy) {
+                        copied.add(piece);
+                    }
+                    model.put(id, file);
+                    pieces.put(id, piece);
+                    index.add(file, piece);
+                }
+                if (random.nextInt(50) == 0) {
+                    index.remember(file, blocks);
+                }
+            }
+            var last = model.lastEntry().getValue();
+            index.remember(last, last.blockCount(4096));
+
+            var later = TreeIndex.open(store, 4096, 1);
+            assertSame(seed, later, model, pieces);
+            // A copy is known as long as its original is.
+            model.keySet().removeIf(id -> random.nextInt(3) == 0 && !copied.contains(pieces.get(id)));
+            for (var file : model.values()) {
+                assertThat(later.toRead(file)).as("seed=%d", seed).isNull();
+            }
+            later.forgetUnseen();
+            var afterwards = TreeIndex.open(store, 4096, 1);
+            assertSame(seed, afterwards, model, pieces);
+            for (long id = 1; id < 400; id++) {
+                assertThat(afterwards.file(id) == null).as("seed=%d", seed).isEqualTo(!model.containsKey(id));
+            }
+        }
+    }
+
+    private static Piece piece(Random random, int blocks) {
+        var piece = Piece.toRead(0, blocks);
+        long place = random.nextInt(1 << 20);
+        for (int i = 0; i < blocks; i++) {
+            place = random.nextInt(10) == 0 ? random.nextInt(1 << 20) : place + 1;
+            piece.set(i, random.nextLong(), (char) random.nextInt(), place);
+        }
+        return piece;
+    }
+
+    private static void assertSame(
+            long seed, TreeIndex index, SortedMap<Long, TreeFile> model, SortedMap<Long, Piece> pieces)
+            throws IOException {
+        for (var expected : model.values()) {
+            var file = Objects.requireNonNull(index.file(expected.id()));
+            assertThat(file.path()).as("seed=%d", seed).isEqualTo(expected.path());
+            assertThat(file.inode()).as("seed=%d", seed).isEqualTo(expected.inode());
+            assertThat(file.root()).as("seed=%d", seed).isEqualTo(expected.root());
+            assertThat(file.sizeBytes()).as("seed=%d", seed).isEqualTo(expected.sizeBytes());
+            var piece = Objects.requireNonNull(index.piece(file, 0));
+            var read = Objects.requireNonNull(pieces.get(expected.id()));
+            for (int i = 0; i < read.blocks(); i++) {
+                assertThat(piece.hint(i)).as("seed=%d", seed).isEqualTo(read.hint(i));
+                assertThat(piece.place(i)).as("seed=%d", seed).isEqualTo(read.place(i));
+            }
+        }
     }
 
     @Test

@@ -30,18 +30,27 @@ record Pass(
         return over(tree, store, TreeFilter.ALL, FinderOptions.DEFAULT, FinderProgress.NONE);
     }
 
+    static Pass over(Path tree, MetadataStore store, ReflinkOptions reflinkOptions) throws IOException {
+        return over(tree, store, TreeFilter.ALL, reflinkOptions, FinderOptions.DEFAULT, FinderProgress.NONE);
+    }
+
     static Pass over(Path tree, MetadataStore store, TreeFilter filter, FinderOptions options, FinderProgress progress)
+            throws IOException {
+        return over(tree, store, filter, ReflinkOptions.DEFAULT.withReaders(4), options, progress);
+    }
+
+    private static Pass over(
+            Path tree,
+            MetadataStore store,
+            TreeFilter filter,
+            ReflinkOptions reflinkOptions,
+            FinderOptions options,
+            FinderProgress progress)
             throws IOException {
         var leftOut = new ArrayList<String>();
         TreeProblems problems = (path, reason) -> leftOut.add(PrintableName.of(path) + ": " + reason.getMessage());
         try (var target = ReflinkTarget.open(
-                List.of(HostPath.of(tree)),
-                store,
-                1,
-                TreeChanges.ALL,
-                filter,
-                problems,
-                ReflinkOptions.DEFAULT.withReaders(4))) {
+                List.of(HostPath.of(tree)), store, 1, TreeChanges.ALL, filter, problems, reflinkOptions)) {
             target.sync();
             long usedBefore = target.storedBytes();
             FinderResult result = Finder.goingOn(target.finderStore()).run(target, options, new FinderProgress() {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterAll;
@@ -169,6 +170,50 @@ final class ReflinkTargetTest {
         var pass = Pass.over(tree, new MemoryMetadataStore());
         assertThat(pass.result().files()).isEqualTo(11);
         assertThat(pass.requests()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void newIndex_moreExtentsThanAreKeptInMemory_asksForNothingThatIsShared(Kind kind) throws Exception {
+        var tree = directory(kind);
+        var original = tree.resolve("original");
+        var random = new Random(41);
+        try (var file = FileChannel.open(original, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            byte[] block = new byte[BLOCK];
+            for (int i = 0; i < 20_000; i++) {
+                random.nextBytes(block);
+                file.write(ByteBuffer.wrap(block), 2L * i * BLOCK);
+            }
+        }
+        LoopFileSystem.run(
+                "cp",
+                "--reflink=always",
+                original.toString(),
+                tree.resolve("clone").toString());
+        var pass = Pass.over(tree, new MemoryMetadataStore());
+        assertThat(pass.result().files()).isEqualTo(2);
+        assertThat(pass.result().scannedBlocks()).isEqualTo(2 * 20_000);
+        assertThat(pass.requests()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XFS", "BTRFS"})
+    void hardLinks_moreThanAreRemembered_shareAsOneFileDoes(Kind kind) throws Exception {
+        var tree = directory(kind);
+        for (int i = 0; i < 300; i++) {
+            var file = write(tree.resolve("file" + i), bytes(i % 150, 4 * BLOCK), bytes(1000 + i, 4 * BLOCK));
+            Files.createLink(tree.resolve("linked" + i), file);
+        }
+        var before = look(tree);
+        var options = ReflinkOptions.DEFAULT.withReaders(4).withMaxSharedExtents(1);
+        var pass = Pass.over(tree, new MemoryMetadataStore(), options);
+        assertThat(pass.result().leftOut()).isZero();
+        assertThat(pass.result().differedBytes()).isZero();
+        if (kind == Kind.XFS) {
+            // Btrfs keeps an extent as long as one block of it is in use.
+            assertThat(pass.result().freedBytes()).isEqualTo(150L * 4 * BLOCK);
+        }
+        assertThat(look(tree)).isEqualTo(before);
     }
 
     @ParameterizedTest
