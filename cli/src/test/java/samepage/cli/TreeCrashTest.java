@@ -110,7 +110,9 @@ class TreeCrashTest {
             assertThat(last.json().get("freedBytes").getAsLong())
                     .as("seed=%d", seed)
                     .isEqualTo(usedThen - usedNow);
-            assertThat((double) (used - usedNow)).as("seed=%d", seed).isCloseTo((double) inOneGo, Percentage.withPercentage(3));
+            assertThat((double) (used - usedNow))
+                    .as("seed=%d", seed)
+                    .isCloseTo((double) inOneGo, Percentage.withPercentage(3));
             mounted.remount();
             assertThat(look(tree)).as("seed=%d", seed).isEqualTo(seen);
             assertThat(dedupe(index, tree).json().get("unchangedFiles").getAsInt())

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code samepage dedupe --watch}, as a process beside those that change the tree. */
 @Timeout(180)
+@SuppressWarnings("NullAway.Init") // each test begins by mounting
 class TreeWatchTest {
     private static final int KIB = 1024;
     private static final int FILE_BYTES = 40 * KIB;
