@@ -59,8 +59,7 @@ final class TreeWatching {
         }
     }
 
-    private void runWithout(Errno why, Pass pass, BiConsumer<Map<String, Object>, String> report)
-            throws IOException {
+    private void runWithout(Errno why, Pass pass, BiConsumer<Map<String, Object>, String> report) throws IOException {
         var every = rescanTime(Duration.ofMinutes(10));
         report.accept(
                 told(why),

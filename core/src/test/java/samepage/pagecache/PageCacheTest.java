@@ -80,7 +80,8 @@ class PageCacheTest {
 
             cache.throttle();
 
-            assertThat(backing.stoppedBy).hasValueMatching(bug -> bug.getCause() == backing.reason);
+            assertThat(backing.stoppedBy)
+                    .hasValueSatisfying(bug -> assertThat(bug.getCause()).isSameAs(backing.reason));
             pages.drop(0, Long.MAX_VALUE);
         }
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +47,8 @@ class VolumeCreationTest {
     void open_storeHasLostCommits_isForReadingAndTheAuditSaysSo() throws IOException {
         Volume.create(directory, options).close();
         Path metadata = directory.resolve("metadata");
-        MemoryMetadataStore earlier = stores.get(metadata).copy();
+        MemoryMetadataStore earlier =
+                Objects.requireNonNull(stores.get(metadata)).copy();
         Map<Long, Map<Long, Long>> content;
         try (Volume volume = Volume.open(directory, options)) {
             var files = new TestFiles(volume);

@@ -8,8 +8,11 @@ import static samepage.linux.reflink.HostTrees.look;
 import static samepage.linux.reflink.HostTrees.write;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;

@@ -49,7 +49,8 @@ final class TreeWalkTest {
         var found = new ConcurrentLinkedQueue<String>();
         var mostWaiting = new AtomicInteger();
         try (var root = TreeRoot.open(HostPath.of(scratch))) {
-            var walk = new TreeWalk(List.of(root), TreeChanges.ALL, TreeFilter.ALL, (path, reason) -> {}, 1 << 10, () -> false);
+            var walk = new TreeWalk(
+                    List.of(root), TreeChanges.ALL, TreeFilter.ALL, (path, reason) -> {}, 1 << 10, () -> false);
             walk.walk(WALKERS, (file, directory, name) -> {
                 found.add(new String(file.path(), StandardCharsets.UTF_8));
                 mostWaiting.accumulateAndGet(walk.waiting(), Math::max);
