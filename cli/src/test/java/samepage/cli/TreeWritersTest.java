@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,11 +31,19 @@ class TreeWritersTest {
         return Files.createDirectories(directory.resolve("scratch"));
     }
 
-    private Process startWriter(Path own, long seed, int seconds, Path output) throws Exception {
-        var line = new ArrayList<>(ChildCommand.line(scratch()));
-        var main = line.removeLast();
-        line.add(main.replace(Main.class.getName(), TreeWriter.class.getName()));
-        line.addAll(List.of(own.toString(), Long.toString(seed), Integer.toString(seconds)));
+    private static Process startWriter(Path own, long seed, int seconds, Path output) throws Exception {
+        var classFile = Path.of(Objects.requireNonNull(TreeWriter.class.getResource("TreeWriter.class"))
+                .toURI());
+        var line = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classFile.resolve("../../..").normalize().toString(),
+                TreeWriter.class.getName(),
+                own.toString(),
+                Long.toString(seed),
+                Integer.toString(seconds));
         return new ProcessBuilder(line)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())

@@ -48,8 +48,8 @@ final class Rewriting {
             "samepage/io/StagingBuffers", Map.of(4L << 20, 4L << 10),
             "samepage/io/WritebackBatch", Map.of(4L << 20, 4L << 10, 64L, 2L),
             "samepage/pagecache/PageFrames", Map.of(2L << 20, 4L << 10),
-            "samepage/remap/RangeComparison$BlockReader", Map.of(1L << 20, 1L << 10),
-            "samepage/remap/OptimisticDedupe", Map.of(256L << 10, 1024L),
+            "samepage/remap/RangeComparison", Map.of(1L << 20, 1L << 10),
+            "samepage/remap/OptimisticDedupe", Map.of(64L << 10, 1024L),
             "samepage/remap/OptimisticDedupe$Hold", Map.of(16L, 1L));
 
     private static final Set<String> SHARED_STRUCTURES = Set.of(
