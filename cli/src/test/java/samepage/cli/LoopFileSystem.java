@@ -20,11 +20,6 @@ final class LoopFileSystem implements AutoCloseable {
 
     /** Skips the test, and says why, where it cannot be. */
     static LoopFileSystem mount(String kind) throws IOException, InterruptedException {
-        return mount(kind, 400);
-    }
-
-    /** The same, of a size. */
-    static LoopFileSystem mount(String kind, int mebibytes) throws IOException, InterruptedException {
         assumeTrue(HostProcess.effectiveUserId() == 0, "to mount a file system takes root");
         assumeTrue(Files.exists(Path.of("/dev/loop-control")), "there are no loop devices here");
         assumeTrue(Files.isExecutable(Path.of("/usr/sbin/mkfs." + kind)), "mkfs." + kind + " is not installed");
@@ -32,7 +27,7 @@ final class LoopFileSystem implements AutoCloseable {
         Path image = scratch.resolve("image");
         Path directory = Files.createDirectory(scratch.resolve("mounted"));
         try {
-            run("truncate", "-s", mebibytes + "M", image.toString());
+            run("truncate", "-s", "400M", image.toString());
             run("/usr/sbin/mkfs." + kind, "-q", image.toString());
             run("mount", "-o", "loop,noatime", image.toString(), directory.toString());
         } catch (IOException e) {

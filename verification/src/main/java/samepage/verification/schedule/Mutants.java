@@ -214,11 +214,6 @@ final class Mutants {
         all.add(new Mutant(
                 "no block is pinned", "pin", "31", answer("volume/BlockPins", "hasUnpinned", "TreeMap", "isEmpty", 1)));
         all.add(new Mutant(
-                "what is dirty again once it has been copied is not copied again",
-                "writeback",
-                "24",
-                leaveOut("io/WritebackBatch", "copyWhatIsDirtyAgain", "WritebackBatch", "copy")));
-        all.add(new Mutant(
                 "a clone leaves the target's old pages",
                 "clone, drop",
                 "28, 2, 8",
@@ -249,6 +244,11 @@ final class Mutants {
                         "c, target, alone",
                         "10, 11, 12",
                         leaveOut(LEASES, "withoutLayouts", "LayoutLeases", "conflict", 1)),
+                new Mutant(
+                        "what is dirty again once it has been copied is not copied again",
+                        "writeback",
+                        "24",
+                        leaveOut("io/WritebackBatch", "copyWhatIsDirtyAgain", "WritebackBatch", "copy")),
                 new Mutant(
                         "a page that has left its file is compared all the same",
                         "recheck",
