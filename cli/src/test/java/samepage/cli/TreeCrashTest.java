@@ -139,7 +139,7 @@ class TreeCrashTest {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         var output = ChildCommand.text(scratch.resolve("output"));
         assertThat(output).doesNotContain("Exception");
-        if (process.exitValue() == Main.INTERRUPTED) {
+        if (process.exitValue() == Main.INTERRUPTED && !output.isEmpty()) { // empty: it ended before it could listen
             assertThat(output).contains("the next run goes on from here").hasLineCount(1);
         }
     }

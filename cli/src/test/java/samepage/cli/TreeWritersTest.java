@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -122,10 +123,13 @@ class TreeWritersTest {
         var writer = startWriter(own, 1, 3, output);
         while (writer.isAlive()) {
             var file = own.resolve("own1");
-            if (Files.exists(file) && Files.size(file) > 0) {
-                try (var open = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            try (var open = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                if (open.size() > 0) {
                     open.write(ByteBuffer.wrap(new byte[] {(byte) System.nanoTime()}), 0);
                 }
+            } catch (NoSuchFileException e) {
+                assertThat(writer.isAlive() || Files.exists(output))
+                        .isTrue(); // it has taken the file away, or not made it yet
             }
             TimeUnit.MILLISECONDS.sleep(20);
         }

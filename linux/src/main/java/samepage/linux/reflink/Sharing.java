@@ -69,7 +69,11 @@ final class Sharing {
         }
         source.file.prefetch(ranges.sourceOffset(), length);
         target.file.prefetch(ranges.targetOffset(), length);
-        return dedupe(source.file, ranges.sourceOffset(), target.file, ranges.targetOffset(), length);
+        try {
+            return dedupe(source.file, ranges.sourceOffset(), target.file, ranges.targetOffset(), length);
+        } catch (VfsException e) {
+            return differsWhereChanged(e, source, target);
+        }
     }
 
     private RemapOutcome shareHole(RangePair ranges, Opened target) throws IOException {
@@ -81,13 +85,29 @@ final class Sharing {
         target.file.prefetch(ranges.targetOffset(), length);
         try {
             return dedupe(hole.file(), ranges.targetOffset(), target.file, ranges.targetOffset(), length);
+        } catch (VfsException e) {
+            return differsWhereChanged(e, target, target);
         } finally {
             hole.forgetPages(ranges.targetOffset(), length);
         }
     }
 
+    /** One that has become shorter since its size was looked at is refused as if the request were wrong. */
+    private static RemapOutcome differsWhereChanged(VfsException refusal, Opened one, Opened other)
+            throws VfsException {
+        if (refusal.errno() == Errno.EINVAL && (one.hasChanged() || other.hasChanged())) {
+            return new RemapOutcome.Differs(Duration.ZERO);
+        }
+        throw refusal;
+    }
+
     /** A file, and its status as it was looked at through this descriptor. */
     private record Opened(HostFile file, HostStat stat) implements AutoCloseable {
+        boolean hasChanged() throws VfsException {
+            HostStat now = file.stat();
+            return now.sizeBytes() != stat.sizeBytes() || !now.changed().equals(stat.changed());
+        }
+
         @Override
         public void close() {
             file.close();
