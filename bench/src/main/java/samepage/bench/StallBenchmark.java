@@ -27,7 +27,8 @@ final class StallBenchmark implements Bench.Benchmark {
     private static final int BLOCK_BYTES = 4096;
     private static final int BLOCKS = (int) (PAIR_BYTES / BLOCK_BYTES);
     private static final long PACE_NANOS = 100_000;
-    private static final long BASELINE_MILLIS = 1000;
+    private static final long BASELINE_NANOS = 2_000_000_000;
+    private static final long BUSY_BYTES = 16 << 20;
 
     private final Map<String, Row> rows = new LinkedHashMap<>();
     private final BusyThread paced = new BusyThread(PACE_NANOS);
@@ -109,7 +110,7 @@ final class StallBenchmark implements Bench.Benchmark {
         private @Nullable OpenFile current;
         private int targets;
 
-        /** @param how null for no dedupe at all: how long a call takes by itself, on this machine at this time */
+        /** @param how null for no dedupe: how long a call takes beside a thread that merely computes, on this machine now */
         Ours(DiskVolume volume, Content content, OpenFile source, MemorySegment block, @Nullable RemapOptions how) {
             this.volume = volume;
             this.content = content;
@@ -124,7 +125,9 @@ final class StallBenchmark implements Bench.Benchmark {
 
         @Override
         public String name() {
-            return how == null ? "no dedupe" : how.protocol().name().toLowerCase(Locale.ROOT);
+            return how == null
+                    ? "no dedupe, a thread that compares memory"
+                    : how.protocol().name().toLowerCase(Locale.ROOT);
         }
 
         @Override
@@ -137,9 +140,21 @@ final class StallBenchmark implements Bench.Benchmark {
         @Override
         public void dedupe() throws Exception {
             if (how == null) {
-                Thread.sleep(BASELINE_MILLIS);
+                compareMemory();
             } else {
                 volume.dedupe(source, target(), PAIR_BYTES, how);
+            }
+        }
+
+        private static void compareMemory() {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment one = arena.allocate(BUSY_BYTES);
+                MemorySegment other = arena.allocate(BUSY_BYTES);
+                for (long end = System.nanoTime() + BASELINE_NANOS; System.nanoTime() - end < 0; ) {
+                    if (one.mismatch(other) >= 0) {
+                        throw new IllegalStateException("zeros that differ");
+                    }
+                }
             }
         }
 

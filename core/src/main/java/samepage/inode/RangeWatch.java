@@ -59,11 +59,11 @@ public final class RangeWatch implements AutoCloseable {
     }
 
     /**
-     * Whether writers change the range faster than whoever watches it looks at it: as long as they do, each pauses a moment
-     * before it changes something of it, as the writers of a machine do that is being moved while it runs.
+     * Writers change the range faster than whoever watches it looks at it: from now on, until the watch ends, each pauses a
+     * moment before it changes something of it, as the writers of a machine do that is being moved while it runs.
      */
-    public void setOutpaced(boolean is) {
-        outpaced = is;
+    public void setOutpaced() {
+        outpaced = true;
     }
 
     void pauseWriter(long writtenFrom, long writtenTo) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import samepage.inode.Inode;
 import samepage.inode.RangeWatch.BlockRange;
+import samepage.lock.Courtesy;
 import samepage.lock.RankedLock;
 import samepage.pagecache.Folio;
 import samepage.volume.Checksum;
@@ -106,6 +107,7 @@ final class WritebackBatch implements AutoCloseable {
                 return block;
             }
             block = collectPart(inode, folio, block, Math.min(end, block + BLOCKS_AT_ONCE));
+            Courtesy.giveWay();
         }
         return folio.endIndex();
     }
@@ -196,6 +198,7 @@ final class WritebackBatch implements AutoCloseable {
             for (int from = 0; from < placements.size(); ) {
                 int to = Math.min(placements.size(), from + PLACEMENTS_AT_ONCE);
                 record(placements.subList(from, to), sums.subList(from, to), allocated);
+                Courtesy.giveWay();
                 from = to;
             }
         } catch (Throwable e) {

@@ -116,7 +116,6 @@ final class OptimisticDedupe implements AutoCloseable {
                 return Optional.of(new RemapOutcome.Differs(held));
             }
         }
-        setOutpaced(false);
         pieces.addAll(toShare.runs());
         share(System.nanoTime() + SHARING_NANOS);
         return Optional.of(new RemapOutcome.Same(range.bytes(), sharedBytes, held));
@@ -161,15 +160,11 @@ final class OptimisticDedupe implements AutoCloseable {
                 return false;
             }
             if (round + 1 >= ROUNDS_AT_FULL_SPEED) {
-                setOutpaced(true);
+                sourceWatch.setOutpaced();
+                targetWatch.setOutpaced();
             }
         }
         return false;
-    }
-
-    private void setOutpaced(boolean is) {
-        sourceWatch.setOutpaced(is);
-        targetWatch.setOutpaced(is);
     }
 
     /** Under the locks: nothing changes any more. */

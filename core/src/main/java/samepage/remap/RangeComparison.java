@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import samepage.inode.Inode;
 import samepage.inode.RangeWatch.BlockRange;
+import samepage.lock.Courtesy;
 import samepage.lock.RankedLock;
 import samepage.pagecache.Folio;
 
@@ -112,6 +113,9 @@ final class RangeComparison {
                         return;
                     }
                     block += compared;
+                    if (pages == Pages.UNLOCKED) {
+                        Courtesy.giveWay();
+                    }
                 }
             }
         }

@@ -238,8 +238,8 @@ public final class ExtentMap {
         if (from >= to || from >= upperBound) {
             return extents;
         }
-        Extent first = last != null && last.fileBlock() <= from && from < last.endBlock() ? last : floor(from);
-        if (first != null && first.endBlock() > from) {
+        Extent first = last != null && last.fileBlock() <= from && from < last.endBlock() ? last : covering(from);
+        if (first != null) {
             extents.add(first);
             if (first.endBlock() >= to || first.endBlock() >= upperBound || limit == 1) {
                 return extents;
@@ -259,8 +259,7 @@ public final class ExtentMap {
         if (last != null && last.endBlock() == block) {
             return last;
         }
-        Extent left = block == 0 || mappedBlocks == 0 ? null : floor(block - 1);
-        return left != null && left.endBlock() == block ? left : null;
+        return block == 0 || mappedBlocks == 0 ? null : covering(block - 1);
     }
 
     private @Nullable Extent startingAt(long block) throws IOException {
@@ -268,16 +267,12 @@ public final class ExtentMap {
         return value == null ? null : ExtentFormat.decode(key(block), value);
     }
 
-    /** Extents do not overlap: where one in memory reaches the block, none in the store is nearer to it. */
-    private @Nullable Extent floor(long block) throws IOException {
-        var inMemory = log.floorInMemory(key(block), key(0));
-        if (inMemory != null) {
-            Extent extent = ExtentFormat.decode(inMemory.getKey(), inMemory.getValue());
-            if (extent.endBlock() > block) {
-                return extent;
-            }
-        }
-        var record = log.floor(key(block), key(0));
+    /** The extent that maps the block, if any. */
+    private @Nullable Extent covering(long block) throws IOException {
+        var record = log.covering(
+                key(block),
+                key(0),
+                (key, value) -> ExtentFormat.decode(key, value).endBlock() > block);
         return record == null ? null : ExtentFormat.decode(record.getKey(), record.getValue());
     }
 

@@ -1,22 +1,44 @@
 package samepage.volume;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import samepage.block.BlockDevice;
+import samepage.lock.Courtesy;
 
 /**
  * Brings blocks to free space: those that a commit has freed, once no pin is older (V6), and those that were free when the
  * volume was opened. Both happen on one thread, so that whoever waits for it finds all there is; and not on that of the
  * commits, which must not wait until the host has taken back thousands of blocks.
+ *
+ * <p>Short runs are discarded later: a file that is written here and there frees thousands at each commit, most are written
+ * again at once, and each discard takes the host about as long as a write.
  */
 final class Reclamation implements AutoCloseable {
+    private static final long SHORT_BLOCKS = 16;
+
+    /** Discarded at once: the host keeps who writes to the device waiting meanwhile. */
+    private static final long PIECE_BLOCKS = 2048;
+
+    /** Short runs are discarded when for so long none has come. */
+    private static final Duration QUIET = Duration.ofSeconds(3);
+
+    /** More are not kept waiting. */
+    private static final int MOST_SHORT_RUNS = 1 << 16;
+
     private final BlockDevice device;
     private final SpaceMap space;
     private final BlockPins pins = new BlockPins();
     private final BackgroundTasks thread = new BackgroundTasks("samepage-reclaim");
+
+    /** Free, and perhaps taken again by now; for the thread. */
+    private final List<PhysicalRun> undiscarded = new ArrayList<>();
+
+    /** How often short runs have come; for the thread. */
+    private long arrivals;
 
     Reclamation(BlockDevice device, SpaceMap space) {
         this.device = device;
@@ -54,23 +76,61 @@ final class Reclamation implements AutoCloseable {
         }
     }
 
-    /** Waits until all is free that can be by now. */
+    /** Waits until all is free that can be by now, on the host too. */
     void settle() {
+        thread.execute(this::discardShortRuns);
         thread.settle();
     }
 
-    /** Makes freed blocks available again. Discarded first: afterwards they may be written at any moment. */
-    void reclaim() {
+    /** Makes freed blocks available again. Long runs are discarded first: afterwards they may be written at any moment. */
+    private void reclaim() {
         List<PhysicalRun> runs = merged(pins.takeUnpinned());
+        var shortRuns = new ArrayList<PhysicalRun>();
         for (PhysicalRun run : runs) {
-            try {
-                device.discard(run.start(), run.blockCount());
-            } catch (IOException e) {
-                // The host keeps the storage for now; the block is as free as before.
-                break;
+            if (run.blockCount() < SHORT_BLOCKS) {
+                shortRuns.add(run);
+            } else {
+                discard(run);
             }
         }
         space.reuse(runs);
+        if (!shortRuns.isEmpty()) {
+            undiscarded.addAll(shortRuns);
+            long arrival = ++arrivals;
+            if (undiscarded.size() > MOST_SHORT_RUNS) {
+                discardShortRuns();
+            } else {
+                thread.executeAfter(QUIET, () -> discardWhereNoneCameSince(arrival));
+            }
+        }
+    }
+
+    private void discardWhereNoneCameSince(long arrival) {
+        if (arrival == arrivals) {
+            discardShortRuns();
+        }
+    }
+
+    /** Those that nobody has taken since. */
+    private void discardShortRuns() {
+        List<PhysicalRun> runs = merged(undiscarded);
+        undiscarded.clear();
+        for (PhysicalRun run : runs) {
+            space.whileFree(run, this::discard);
+            Courtesy.giveWay();
+        }
+    }
+
+    /** The host keeps the storage where it does not take it back: the block is as free as before. */
+    private void discard(PhysicalRun run) {
+        try {
+            for (long from = run.start(); from < run.end(); from += PIECE_BLOCKS) {
+                device.discard(from, Math.min(PIECE_BLOCKS, run.end() - from));
+                Courtesy.giveWay();
+            }
+        } catch (IOException e) {
+            return;
+        }
     }
 
     /**
@@ -124,5 +184,11 @@ final class Reclamation implements AutoCloseable {
     @Override
     public void close() {
         thread.close();
+    }
+
+    /** What is left for whoever has closed it. */
+    void finish() {
+        reclaim();
+        discardShortRuns();
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -86,6 +87,13 @@ final class SpaceMap {
         try (var _ = allocationLock.lockExclusive()) {
             addFree(runs);
             awaitingReuseBlocks -= total(runs);
+        }
+    }
+
+    /** Does something with what is free of the run; nobody is given any of it meanwhile. */
+    void whileFree(PhysicalRun run, Consumer<PhysicalRun> action) {
+        try (var _ = allocationLock.lockExclusive()) {
+            free.within(run).forEach(action);
         }
     }
 
@@ -181,8 +189,7 @@ final class SpaceMap {
         try (var _ = allocationLock.lockExclusive()) {
             var after = new ArrayList<Counted>(3);
             count(running, after, run.start(), run.blockCount(), 0, 1);
-            var before = log.floorInMemory(key(run.start()), LOWEST);
-            joinNeighbours(running, run, before == null ? null : Counted.decode(before), after);
+            joinNeighbours(running, run, coveringInMemory(run.start() - 1), after);
             putMerged(running, after);
         }
     }
@@ -242,7 +249,7 @@ final class SpaceMap {
     List<Counted> counts(PhysicalRun run) throws IOException {
         var counts = new ArrayList<Counted>();
         try (var _ = allocationLock.lockShared()) {
-            for (Counted record : overlapping(run, startingAtOrBefore(run.start()))) {
+            for (Counted record : overlapping(run)) {
                 long start = Math.max(record.start, run.start());
                 counts.add(new Counted(start, Math.min(record.end(), run.end()) - start, record.references));
             }
@@ -251,8 +258,7 @@ final class SpaceMap {
     }
 
     private void adjust(Overlay running, PhysicalRun run, long by) throws IOException {
-        Counted atStart = startingAtOrBefore(run.start());
-        List<Counted> before = overlapping(run, atStart);
+        List<Counted> before = overlapping(run);
         var after = new ArrayList<Counted>(before.size() + 4);
         long position = run.start();
         for (Counted record : before) {
@@ -272,7 +278,8 @@ final class SpaceMap {
         for (Counted record : before) {
             log.delete(running, key(record.start));
         }
-        joinNeighbours(running, run, atStart, after);
+        boolean mayJoinLeft = !after.isEmpty() && after.getFirst().start == run.start();
+        joinNeighbours(running, run, mayJoinLeft ? covering(run.start() - 1) : null, after);
         putMerged(running, after);
     }
 
@@ -301,19 +308,19 @@ final class SpaceMap {
                 usage.inodeCount());
     }
 
-    /** Takes in the records on both sides of the run where they have the count that the run has now at that side. */
-    private void joinNeighbours(Overlay running, PhysicalRun run, @Nullable Counted atStart, List<Counted> after)
+    /**
+     * Takes in the records on both sides of the run where they have the count that the run has now at that side.
+     *
+     * @param left the record of the block before the run, where it may be taken in
+     */
+    private void joinNeighbours(Overlay running, PhysicalRun run, @Nullable Counted left, List<Counted> after)
             throws IOException {
         if (after.isEmpty()) {
             return;
         }
-        if (after.getFirst().start == run.start()) {
-            Counted left =
-                    atStart != null && atStart.start == run.start() ? startingAtOrBefore(run.start() - 1) : atStart;
-            if (left != null && left.end() == run.start() && left.references == after.getFirst().references) {
-                log.delete(running, key(left.start));
-                after.addFirst(left);
-            }
+        if (left != null && left.continuedBy(after.getFirst())) {
+            log.delete(running, key(left.start));
+            after.addFirst(left);
         }
         if (after.getLast().end() == run.end()) {
             Counted right = startingAt(run.end());
@@ -334,12 +341,13 @@ final class SpaceMap {
         }
     }
 
-    /** @param atStart the record that starts at the run's start or last before it */
-    private List<Counted> overlapping(PhysicalRun run, @Nullable Counted atStart) throws IOException {
+    /** The records of which the run has a block. */
+    private List<Counted> overlapping(PhysicalRun run) throws IOException {
         var records = new ArrayList<Counted>();
-        if (atStart != null && atStart.end() > run.start()) {
-            records.add(atStart);
-            if (atStart.end() >= run.end()) {
+        Counted first = covering(run.start());
+        if (first != null) {
+            records.add(first);
+            if (first.end() >= run.end()) {
                 return records;
             }
         }
@@ -354,20 +362,19 @@ final class SpaceMap {
         return records;
     }
 
-    /** Records do not overlap: where one in memory reaches the block, none in the store is nearer to it. */
-    private @Nullable Counted startingAtOrBefore(long block) throws IOException {
-        if (block < 0) {
-            return null;
-        }
-        var inMemory = log.floorInMemory(key(block), LOWEST);
-        if (inMemory != null) {
-            Counted record = Counted.decode(inMemory);
-            if (record.end() > block || (record.end() == block && log.get(key(block)) == null)) {
-                return record;
-            }
-        }
-        var entry = log.floor(key(block), LOWEST);
-        return entry == null ? null : Counted.decode(entry);
+    /** The record that has the block, if any. */
+    private @Nullable Counted covering(long block) throws IOException {
+        var record = block < 0 ? null : log.covering(key(block), LOWEST, covers(block));
+        return record == null ? null : Counted.decode(record);
+    }
+
+    private @Nullable Counted coveringInMemory(long block) throws IOException {
+        var record = block < 0 ? null : log.coveringInMemory(key(block), LOWEST, covers(block));
+        return record == null ? null : Counted.decode(record);
+    }
+
+    private static TransactionLog.Reach covers(long block) {
+        return (key, value) -> Counted.decode(key, value).end() > block;
     }
 
     private @Nullable Counted startingAt(long block) throws IOException {

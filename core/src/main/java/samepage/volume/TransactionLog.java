@@ -146,20 +146,44 @@ final class TransactionLog {
         return store.get(key);
     }
 
+    /** How far a record reaches, of a table whose records stand for ranges of numbers. */
+    interface Reach {
+        /** Whether the record's range has the number that is looked for, which is not below its key. */
+        boolean has(byte[] key, byte[] value);
+    }
+
     /**
-     * The last record with {@code lowest <= key <= highest} that the transactions in memory hold; null where there is none or
-     * it has been deleted. One that is only in the store may come after it.
+     * The record whose range has the number that {@code key} stands for; null where none has. For tables whose records are
+     * ranges that never overlap, and are deleted only where they are: what is older than a change, and begins before it, ends
+     * before it too. So it takes one look at each layer, however many deletions there are.
+     *
+     * @param lowest no record below this key is asked for
      */
-    Map.@Nullable Entry<byte[], byte[]> floorInMemory(byte[] highest, byte[] lowest) {
+    Map.@Nullable Entry<byte[], byte[]> covering(byte[] key, byte[] lowest, Reach reach) throws IOException {
+        return covering(key, lowest, reach, store);
+    }
+
+    /** The same, of what the transactions in memory hold. */
+    Map.@Nullable Entry<byte[], byte[]> coveringInMemory(byte[] key, byte[] lowest, Reach reach) throws IOException {
+        return covering(key, lowest, reach, null);
+    }
+
+    private Map.@Nullable Entry<byte[], byte[]> covering(
+            byte[] key, byte[] lowest, Reach reach, @Nullable MetadataStore beneath) throws IOException {
         Layers now = layers;
-        var found = inOverlay(now.running, highest, lowest);
-        if (now.committing != null) {
-            found = later(found, inOverlay(now.committing, highest, lowest));
+        byte[] from = lowest;
+        for (Overlay layer = now.running; layer != null; layer = layer == now.running ? now.committing : null) {
+            var put = layer.floorOfPuts(key, from);
+            if (put != null && reach.has(put.getKey(), put.getValue())) {
+                return layer == now.running || !now.running.records.containsKey(put.getKey()) ? put : null;
+            }
+            var nearest = layer.floor(key, from);
+            from = nearest == null ? from : nearest.getKey();
         }
-        byte[] value = found == null ? null : now.decide(found.getKey());
-        return found == null || value == null || MetadataStore.isDeletion(value)
-                ? null
-                : Map.entry(found.getKey(), value);
+        var stored = beneath == null ? null : beneath.floor(key, from);
+        return stored != null && now.decide(stored.getKey()) == null && reach.has(stored.getKey(), stored.getValue())
+                ? stored
+                : null;
     }
 
     /** The last record with {@code lowest <= key <= highest}, or null. */
@@ -167,9 +191,9 @@ final class TransactionLog {
         Layers now = layers;
         var stored = store.floor(highest, lowest);
         while (true) {
-            var found = later(stored, inOverlay(now.running, highest, lowest));
+            var found = later(stored, now.running.floor(highest, lowest));
             if (now.committing != null) {
-                found = later(found, inOverlay(now.committing, highest, lowest));
+                found = later(found, now.committing.floor(highest, lowest));
             }
             if (found == null) {
                 return null;
@@ -194,11 +218,6 @@ final class TransactionLog {
     MetadataStore.Cursor scan(byte[] from, byte[] to) throws IOException {
         Layers now = layers;
         return MergedCursor.open(now.running, now.committing, store, from, to);
-    }
-
-    private static Map.@Nullable Entry<byte[], byte[]> inOverlay(Overlay overlay, byte[] highest, byte[] lowest) {
-        var entry = overlay.records.floorEntry(highest);
-        return entry == null || Arrays.compareUnsigned(entry.getKey(), lowest) < 0 ? null : entry;
     }
 
     private static Map.@Nullable Entry<byte[], byte[]> later(

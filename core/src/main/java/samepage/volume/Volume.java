@@ -405,7 +405,7 @@ public final class Volume implements AutoCloseable {
         commits.close();
         reclamation.close();
         if (failed == null && !readOnly) {
-            reclamation.reclaim();
+            reclamation.finish();
         }
         parts.close(failed);
         if (failed != null) {

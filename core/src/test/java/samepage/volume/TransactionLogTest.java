@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -86,6 +87,91 @@ class TransactionLogTest {
         log.delete(log.running(), stored);
         assertThat(log.running().isEmpty()).isFalse();
         assertThat(log.get(stored)).isNull();
+    }
+
+    /** Ranges that are cut, joined and taken away, with a commit under way and without. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void covering_isTheRangeThatHasTheNumber(long seed) throws IOException {
+        var random = new Random(seed);
+        var ranges = new TreeMap<Integer, Integer>();
+        for (int step = 0; step < 2000; step++) {
+            changeRange(ranges, random);
+            verifyRanges(ranges);
+            if (random.nextInt(8) == 0) {
+                log.commit(log.running().sequence, new Steps() {
+                    @Override
+                    public void flushData() throws IOException {
+                        for (int i = random.nextInt(4); i > 0; i--) {
+                            changeRange(ranges, random);
+                            verifyRanges(ranges);
+                        }
+                    }
+                });
+                verifyRanges(ranges);
+            }
+        }
+    }
+
+    /** Takes a range out of those that there are, and most times puts one in its place, joined to its left neighbour. */
+    private void changeRange(NavigableMap<Integer, Integer> ranges, Random random) throws IOException {
+        int start = random.nextInt(KEYS);
+        int end = start + 1 + random.nextInt(KEYS - start);
+        for (var entry = ranges.lowerEntry(end);
+                entry != null && entry.getValue() > start;
+                entry = ranges.lowerEntry(end)) {
+            log.delete(log.running(), key(entry.getKey()));
+            ranges.remove(entry.getKey());
+            if (entry.getValue() > end) {
+                putRange(ranges, end, entry.getValue());
+            }
+            if (entry.getKey() < start) {
+                putRange(ranges, entry.getKey(), start);
+            }
+        }
+        if (random.nextInt(3) > 0) {
+            var left = ranges.lowerEntry(start);
+            putRange(ranges, left != null && left.getValue() == start ? left.getKey() : start, end);
+        }
+    }
+
+    private void putRange(NavigableMap<Integer, Integer> ranges, int start, int end) {
+        log.running().put(key(start), new byte[] {(byte) end});
+        ranges.put(start, end);
+    }
+
+    private void verifyRanges(NavigableMap<Integer, Integer> ranges) throws IOException {
+        for (int i = 0; i < KEYS; i++) {
+            int number = i;
+            var before = ranges.floorEntry(number);
+            var found = log.covering(key(number), key(0), (_, end) -> end[0] > number);
+            if (before == null || before.getValue() <= number) {
+                assertThat(found).isNull();
+            } else {
+                assertThat(found).isNotNull();
+                assertThat(found.getKey()).isEqualTo(key(before.getKey()));
+                assertThat(found.getValue()[0]).isEqualTo(before.getValue().byteValue());
+            }
+        }
+    }
+
+    @Test
+    void covering_pastManyDeletions_asksTheStoreOnceAtMost() throws IOException {
+        var watched = new WatchedStore(store, new ArrayList<>(), new AtomicInteger());
+        var log = new TransactionLog(watched);
+        for (int i = 0; i < KEYS; i++) {
+            log.running().put(key(i), new byte[] {(byte) (i + 1)});
+        }
+        log.commit(log.running().sequence, new Steps());
+        for (int i = 1; i < KEYS; i++) {
+            log.delete(log.running(), key(i));
+        }
+        watched.floors.set(0);
+
+        var found = log.covering(key(KEYS - 1), key(0), (_, end) -> end[0] > KEYS - 1);
+
+        assertThat(found).isNull();
+        assertThat(watched.floors.get()).isLessThanOrEqualTo(1);
     }
 
     private void change(Random random) throws IOException {
@@ -200,7 +286,7 @@ class TransactionLogTest {
     @Test
     void commit_withHandlesOpen_takesEachHandleWhole() throws Exception {
         var batches = new ArrayList<SortedMap<byte[], byte[]>>();
-        var watched = new TransactionLog(new WatchedStore(store, batches));
+        var watched = new TransactionLog(new WatchedStore(store, batches, new AtomicInteger()));
         var next = new AtomicInteger();
         try (var threads = Executors.newFixedThreadPool(4)) {
             var running = new ArrayList<Future<?>>();
@@ -277,8 +363,9 @@ class TransactionLogTest {
         assertThat(store.get(key(1))).isNotNull();
     }
 
-    /** Notes the batches. */
-    private record WatchedStore(MemoryMetadataStore store, List<SortedMap<byte[], byte[]>> batches)
+    /** Notes the batches, and counts the looks downwards. */
+    private record WatchedStore(
+            MemoryMetadataStore store, List<SortedMap<byte[], byte[]>> batches, AtomicInteger floors)
             implements MetadataStore {
         @Override
         public byte @Nullable [] get(byte[] key) {
@@ -287,6 +374,7 @@ class TransactionLogTest {
 
         @Override
         public Map.@Nullable Entry<byte[], byte[]> floor(byte[] highest, byte[] lowest) {
+            floors.incrementAndGet();
             return store.floor(highest, lowest);
         }
 
