@@ -32,8 +32,8 @@ final class OptimisticDedupe implements AutoCloseable {
     /** Rounds of comparing unlocked; where still much is left, the compare becomes a locked one. */
     private static final int MAX_ROUNDS = 16;
 
-    /** Rounds after which writers are slowed down, where still much is left. */
-    private static final int ROUNDS_AT_FULL_SPEED = 2;
+    /** Writers are slowed down where more than this part of what was compared has changed meanwhile. */
+    private static final int OUTPACED_PART = 16;
 
     /** Compared under the locks in a fraction of a millisecond, even by code that has never run before. */
     private static final long LITTLE_BYTES = 64 << 10;
@@ -159,7 +159,7 @@ final class OptimisticDedupe implements AutoCloseable {
             if ((long) unverified.cardinality() * blockSize <= LITTLE_BYTES) {
                 return false;
             }
-            if (round + 1 >= ROUNDS_AT_FULL_SPEED) {
+            if (unverified.cardinality() > toCompare.blockCount() / OUTPACED_PART) {
                 sourceWatch.setOutpaced();
                 targetWatch.setOutpaced();
             }
