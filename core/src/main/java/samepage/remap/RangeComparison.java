@@ -31,6 +31,9 @@ final class RangeComparison {
     /** Below this a second thread costs more than it saves. */
     private static final long BYTES_WORTH_A_THREAD = 8L << 20;
 
+    /** Compared before others are let run: some 0.1 ms. */
+    private static final long BYTES_IN_ONE_GO = 1 << 20;
+
     private final int blockSize;
 
     RangeComparison(int blockSize) {
@@ -102,6 +105,7 @@ final class RangeComparison {
         try (Arena arena = Arena.ofConfined();
                 var source = new BlockReader(request.source(), blockSize, bufferBytes, arena);
                 var target = new BlockReader(request.target(), blockSize, bufferBytes, arena)) {
+            long sinceGivingWay = 0;
             for (BlockRange part : parts.runs()) {
                 for (long block = part.from(); block < part.to(); ) {
                     if (different.get() != SAME) {
@@ -113,8 +117,10 @@ final class RangeComparison {
                         return;
                     }
                     block += compared;
-                    if (pages == Pages.UNLOCKED) {
+                    sinceGivingWay += compared * blockSize;
+                    if (pages == Pages.UNLOCKED && sinceGivingWay >= BYTES_IN_ONE_GO) {
                         Courtesy.giveWay();
+                        sinceGivingWay = 0;
                     }
                 }
             }
