@@ -207,6 +207,12 @@ final class DedupeCommand extends ReportingSubcommand {
     }
 
     private int runOnVolume() throws IOException {
+        givenOf(TreeOptions.class).ifPresent(option -> {
+            throw new Refusal(
+                    option,
+                    "is for directories of XFS, Btrfs and others that can share, not for a volume",
+                    option.equals("--watch") ? "a mounted volume shares what is written by itself" : "leave it out");
+        });
         var paths = arguments.stream().map(VolumePath::existing).toList();
         try (var progress = progress();
                 var volume = OpenVolume.toChange(VolumePath.sameVolume(paths))) {

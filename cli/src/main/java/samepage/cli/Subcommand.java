@@ -1,10 +1,13 @@
 package samepage.cli;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -44,6 +47,17 @@ abstract class Subcommand implements Callable<Integer> {
         return spec == null
                 ? List.of()
                 : spec.root().commandLine().getParseResult().originalArgs();
+    }
+
+    /** The first option given of those that a mixin has. */
+    final Optional<String> givenOf(Class<?> mixin) {
+        return spec == null
+                ? Optional.empty()
+                : spec.commandLine().getParseResult().matchedOptions().stream()
+                        .filter(option ->
+                                option.userObject() instanceof Field field && field.getDeclaringClass() == mixin)
+                        .map(OptionSpec::longestName)
+                        .findFirst();
     }
 
     @Override

@@ -110,6 +110,14 @@ class CommandsTest {
         assertThat(both.get("exclusiveBytes").getAsLong()).isEqualTo(MIB);
     }
 
+    /** Better than to ignore them. */
+    @Test
+    void dedupe_ofAVolumeWithOptionsForDirectories_isRefused() {
+        assertThat(CommandRun.refused("dedupe", "--memory", "64M", volume)).contains("--memory", "not for a volume");
+        assertThat(CommandRun.refused("dedupe", "--watch", volume)).contains("--watch", "mounted volume");
+        assertThat(CommandRun.refused("dedupe", "-n", inside("/tree/b"))).contains("--dry-run", "leave it out");
+    }
+
     @Test
     void dedupe_within_leavesOthersAlone() {
         CommandRun.done("clone", inside("/tree/b"), inside("/apart"));

@@ -68,12 +68,7 @@ class ReclamationTest {
     @Test
     void freedHereAndThere_andWrittenAgain_onlyTheRestIsDiscarded() throws IOException {
         var log = new TransactionLog(new MemoryMetadataStore());
-        var space = new SpaceMap(
-                log,
-                new RankedLock(LockRank.ALLOCATION),
-                new SpaceUsage(0, 0, 0, 0),
-                1,
-                100);
+        var space = new SpaceMap(log, new RankedLock(LockRank.ALLOCATION), new SpaceUsage(0, 0, 0, 0), 1, 100);
         try (var reclamation = new Reclamation(device, space)) {
             space.allocate(99);
             reclamation.retire(List.of(new PhysicalRun(10, 1), new PhysicalRun(20, 1), new PhysicalRun(30, 1)));

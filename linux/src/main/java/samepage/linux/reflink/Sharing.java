@@ -121,12 +121,16 @@ final class Sharing {
             throw new VfsException(Errno.ESTALE, "the file is not known any more").with("file", id);
         }
         HostFile opened = roots.get(file.root()).directory().openBelow(file.path());
-        var stat = opened.stat();
-        if (!stat.isRegular() || stat.id().inode() != file.inode()) {
+        try {
+            var stat = opened.stat();
+            if (!stat.isRegular() || stat.id().inode() != file.inode()) {
+                throw new VfsException(Errno.ESTALE, "another file has its name").with("path", opened.path());
+            }
+            return new Opened(opened, stat);
+        } catch (VfsException e) {
             opened.close();
-            throw new VfsException(Errno.ESTALE, "another file has its name").with("path", opened.path());
+            throw e;
         }
-        return new Opened(opened, stat);
     }
 
     /**
