@@ -274,6 +274,30 @@ class TreeWatchTest {
     }
 
     @Test
+    void moreChangesThanTheKernelKeeps_allIsLookedThrough() throws Exception {
+        mount("xfs");
+        int kept = Integer.parseInt(Files.readString(Path.of("/proc/sys/fs/fanotify/max_queued_events"))
+                .strip());
+        writeFiles(5);
+        var elsewhere = Files.createDirectory(mounted.directory.resolve("elsewhere"));
+        watchToldByKernel();
+        signal("STOP");
+        var status = Path.of("/proc/" + watching.pid() + "/status");
+        while (!Files.readString(status).contains("State:\tT")) { // it reads on until it has stopped
+            Thread.onSpinWait();
+        }
+        LoopFileSystem.run("bash", "-c", "cd " + elsewhere + " && seq 1 " + (kept + 100) + " | xargs touch");
+        // The kernel has no room for this one.
+        Files.write(tree.resolve("late"), bytes(1));
+        signal("CONT");
+        var pass = next();
+        assertThat(pass.get("files").getAsInt()).as("%s", lines()).isEqualTo(6);
+        assertThat(pass.get("unchangedFiles").getAsInt()).isEqualTo(5);
+        assertThat(pass.get("sharedBytes").getAsLong()).isEqualTo(FILE_BYTES);
+        assertNothingMore();
+    }
+
+    @Test
     void withoutPrivilege_looksThroughAgainAndSaysWhy() throws Exception {
         mount("xfs");
         writeFiles(5);

@@ -23,8 +23,8 @@ final class Reclamation implements AutoCloseable {
     /** Discarded at once: the host keeps who writes to the device waiting meanwhile. */
     private static final long PIECE_BLOCKS = 2048;
 
-    /** Short runs are discarded when for so long none has come. */
-    private static final Duration QUIET = Duration.ofSeconds(3);
+    /** Short runs are discarded when for so long, two commits of a volume that is written to, none has come. */
+    private static final Duration QUIET = Duration.ofSeconds(12);
 
     /** More are not kept waiting. */
     private static final int MOST_SHORT_RUNS = 1 << 16;
@@ -125,8 +125,10 @@ final class Reclamation implements AutoCloseable {
     private void discard(PhysicalRun run) {
         try {
             for (long from = run.start(); from < run.end(); from += PIECE_BLOCKS) {
+                if (from > run.start()) {
+                    Courtesy.giveWay();
+                }
                 device.discard(from, Math.min(PIECE_BLOCKS, run.end() - from));
-                Courtesy.giveWay();
             }
         } catch (IOException e) {
             return;

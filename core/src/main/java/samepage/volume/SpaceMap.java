@@ -351,8 +351,7 @@ final class SpaceMap {
                 return records;
             }
         }
-        // Most runs are fresh: nothing follows, and a backward look says so for less than a walk does.
-        if (run.blockCount() > 1 && log.floor(key(run.end() - 1), key(run.start() + 1)) != null) {
+        if (run.blockCount() > 1) {
             try (var cursor = log.scan(key(run.start() + 1), key(run.end()))) {
                 while (cursor.next()) {
                     records.add(Counted.decode(cursor.key(), cursor.value()));

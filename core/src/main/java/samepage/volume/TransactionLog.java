@@ -1,7 +1,6 @@
 package samepage.volume;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
@@ -119,7 +118,7 @@ final class TransactionLog {
 
     /**
      * Deletes a record within the running transaction, which the caller has joined. One that came with this transaction goes
-     * without a trace: a look downwards passes every deletion one by one, and a run that grows or shrinks block by block
+     * without a trace: a walk passes every deletion one by one, as does a look down the store, and a run that grows or shrinks block by block
      * would leave as many.
      */
     void delete(Overlay running, byte[] key) throws IOException {
@@ -186,57 +185,9 @@ final class TransactionLog {
                 : null;
     }
 
-    /** The last record with {@code lowest <= key <= highest}, or null. */
-    Map.@Nullable Entry<byte[], byte[]> floor(byte[] highest, byte[] lowest) throws IOException {
-        Layers now = layers;
-        var stored = store.floor(highest, lowest);
-        while (true) {
-            var found = later(stored, now.running.floor(highest, lowest));
-            if (now.committing != null) {
-                found = later(found, now.committing.floor(highest, lowest));
-            }
-            if (found == null) {
-                return null;
-            }
-            byte[] value = now.decide(found.getKey());
-            if (value == null) {
-                return found;
-            }
-            if (!MetadataStore.isDeletion(value)) {
-                return Map.entry(found.getKey(), value);
-            }
-            highest = before(found.getKey());
-            if (Arrays.compareUnsigned(highest, lowest) < 0) {
-                return null;
-            }
-            if (stored != null && Arrays.compareUnsigned(stored.getKey(), highest) > 0) {
-                stored = store.floor(highest, lowest);
-            }
-        }
-    }
-
     MetadataStore.Cursor scan(byte[] from, byte[] to) throws IOException {
         Layers now = layers;
         return MergedCursor.open(now.running, now.committing, store, from, to);
-    }
-
-    private static Map.@Nullable Entry<byte[], byte[]> later(
-            Map.@Nullable Entry<byte[], byte[]> one, Map.@Nullable Entry<byte[], byte[]> other) {
-        if (one == null || other == null) {
-            return one == null ? other : one;
-        }
-        return Arrays.compareUnsigned(one.getKey(), other.getKey()) >= 0 ? one : other;
-    }
-
-    /** The greatest key of the same length below {@code key}; records of one table have keys of one length. */
-    private static byte[] before(byte[] key) {
-        byte[] lower = key.clone();
-        int i = lower.length - 1;
-        while (lower[i] == 0) {
-            lower[i--] = (byte) 0xFF;
-        }
-        lower[i]--;
-        return lower;
     }
 
     private record Layers(Overlay running, @Nullable Overlay committing) {

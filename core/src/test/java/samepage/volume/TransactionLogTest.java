@@ -192,18 +192,6 @@ class TransactionLogTest {
     private void verify(Random random) throws IOException {
         byte[] one = key(random.nextInt(KEYS));
         assertThat(log.get(one)).isEqualTo(expected.get(one));
-        for (int number = 0; number < KEYS; number++) {
-            byte[] lowest = key(random.nextInt(number + 1));
-            var floor = expected.floorEntry(key(number));
-            var found = log.floor(key(number), lowest);
-            if (floor == null || Arrays.compareUnsigned(floor.getKey(), lowest) < 0) {
-                assertThat(found).isNull();
-            } else {
-                assertThat(found).isNotNull();
-                assertThat(found.getKey()).isEqualTo(floor.getKey());
-                assertThat(found.getValue()).isEqualTo(floor.getValue());
-            }
-        }
         int from = random.nextInt(KEYS);
         int to = random.nextInt(KEYS);
         var scanned = new ArrayList<String>();
@@ -224,13 +212,6 @@ class TransactionLogTest {
     private static byte[] key(int number) {
         // Numbers around a carry from one byte to the next.
         return RecordKey.of(RecordKey.REFERENCES, 240 + number);
-    }
-
-    @Test
-    void floor_onAnInvertedRange_isNone() throws IOException {
-        log.running().put(key(5), new byte[1]);
-
-        assertThat(log.floor(key(5), key(6))).isNull();
     }
 
     @Test

@@ -28,7 +28,7 @@ import samepage.linux.syscall.HostStat;
 final class TreeWalk {
     private static final byte[] NOTHING = {};
 
-    /** How many entries make a stretch. */
+    /** How many entries a stretch has at most, or what the kernel gives at once. */
     static final int ENTRIES_AT_ONCE = 4096;
 
     private final List<TreeRoot> roots;
@@ -226,11 +226,12 @@ final class TreeWalk {
             directory.listFrom(visit.fromEntry);
         }
         var entries = directory.nextEntries();
-        for (var more = entries; !more.isEmpty() && entries.size() < ENTRIES_AT_ONCE; ) {
-            more = directory.nextEntries();
-            entries.addAll(more);
+        var last = entries;
+        while (!last.isEmpty() && entries.size() + last.size() <= ENTRIES_AT_ONCE) {
+            last = directory.nextEntries();
+            entries.addAll(last);
         }
-        if (entries.size() >= ENTRIES_AT_ONCE) {
+        if (!last.isEmpty()) {
             add(List.of(visit.from(directory.listedTo())));
         }
         return entries;
