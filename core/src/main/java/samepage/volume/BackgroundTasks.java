@@ -2,10 +2,10 @@ package samepage.volume;
 
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** What a volume does beside its callers, one thing after the other in a thread of its own. */
@@ -13,25 +13,14 @@ final class BackgroundTasks implements AutoCloseable {
     private final ScheduledExecutorService thread;
 
     BackgroundTasks(String name) {
-        var executor = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().daemon().name(name).factory());
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        this.thread = executor;
+        this.thread = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name(name).factory());
     }
 
     /** Does something soon, or not at all while it is being closed: whoever closes does what is left. */
     void execute(Runnable task) {
         try {
             thread.execute(task);
-        } catch (RejectedExecutionException e) {
-            return;
-        }
-    }
-
-    /** Does something after a while, or not at all where it is closed before. */
-    void executeAfter(Duration delay, Runnable task) {
-        try {
-            var _ = thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             return;
         }

@@ -23,9 +23,6 @@ final class Reclamation implements AutoCloseable {
     /** Discarded at once: the host keeps who writes to the device waiting meanwhile. */
     private static final long PIECE_BLOCKS = 2048;
 
-    /** Short runs are discarded when for so long, two commits of a volume that is written to, none has come. */
-    private static final Duration QUIET = Duration.ofSeconds(12);
-
     /** More are not kept waiting. */
     private static final int MOST_SHORT_RUNS = 1 << 16;
 
@@ -37,8 +34,8 @@ final class Reclamation implements AutoCloseable {
     /** Free, and perhaps taken again by now; for the thread. */
     private final List<PhysicalRun> undiscarded = new ArrayList<>();
 
-    /** How often short runs have come; for the thread. */
-    private long arrivals;
+    /** Whether short runs have come since somebody looked; for the thread. */
+    private boolean haveCome;
 
     Reclamation(BlockDevice device, SpaceMap space) {
         this.device = device;
@@ -96,19 +93,23 @@ final class Reclamation implements AutoCloseable {
         space.reuse(runs);
         if (!shortRuns.isEmpty()) {
             undiscarded.addAll(shortRuns);
-            long arrival = ++arrivals;
+            haveCome = true;
             if (undiscarded.size() > MOST_SHORT_RUNS) {
                 discardShortRuns();
-            } else {
-                thread.executeAfter(QUIET, () -> discardWhereNoneCameSince(arrival));
             }
         }
     }
 
-    private void discardWhereNoneCameSince(long arrival) {
-        if (arrival == arrivals) {
+    /** Discards short runs, too, once none has come for two commits of a volume that is written to. */
+    void watchForQuiet(Duration commitInterval) {
+        thread.repeat(this::discardWhereNoneHaveCome, commitInterval.multipliedBy(2));
+    }
+
+    private void discardWhereNoneHaveCome() {
+        if (!haveCome) {
             discardShortRuns();
         }
+        haveCome = false;
     }
 
     /** Those that nobody has taken since. */

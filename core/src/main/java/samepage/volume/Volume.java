@@ -71,6 +71,7 @@ public final class Volume implements AutoCloseable {
         if (!readOnly) {
             reclamation.findFreeRuns(store, persisted.highWater(), e -> stop("the space map cannot be read", e));
             commits.repeat(commitInterval);
+            reclamation.watchForQuiet(commitInterval);
         }
     }
 
