@@ -27,6 +27,10 @@ public final class ControlledThread {
         Scheduler.here().spin();
     }
 
+    /** Asks for nothing that the scheduler does not do anyway: it switches wherever another thread could see the difference. */
+    @SuppressWarnings("NamedLikeContextualKeyword") // as Thread has it
+    public static void yield() {}
+
     public static void sleep(long millis) {
         sleep(Duration.ofMillis(millis));
     }
