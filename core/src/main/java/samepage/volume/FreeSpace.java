@@ -1,7 +1,5 @@
 package samepage.volume;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -42,24 +40,6 @@ final class FreeSpace {
             runs[at++] = run.getKey() + run.getValue();
         }
         return runs;
-    }
-
-    /** What is free of a run below the mark, upwards. */
-    List<PhysicalRun> within(PhysicalRun run) {
-        var parts = new ArrayList<PhysicalRun>();
-        var entry = lengthByStart.floorEntry(run.start());
-        if (entry == null) {
-            entry = lengthByStart.higherEntry(run.start());
-        }
-        while (entry != null && entry.getKey() < run.end()) {
-            long start = Math.max(run.start(), entry.getKey());
-            long end = Math.min(run.end(), entry.getKey() + entry.getValue());
-            if (start < end) {
-                parts.add(new PhysicalRun(start, end - start));
-            }
-            entry = lengthByStart.higherEntry(entry.getKey());
-        }
-        return parts;
     }
 
     /** Blocks in the free runs below the mark. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -87,13 +86,6 @@ final class SpaceMap {
         try (var _ = allocationLock.lockExclusive()) {
             addFree(runs);
             awaitingReuseBlocks -= total(runs);
-        }
-    }
-
-    /** Does something with what is free of the run; nobody is given any of it meanwhile. */
-    void whileFree(PhysicalRun run, Consumer<PhysicalRun> action) {
-        try (var _ = allocationLock.lockExclusive()) {
-            free.within(run).forEach(action);
         }
     }
 

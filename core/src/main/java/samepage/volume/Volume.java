@@ -71,7 +71,6 @@ public final class Volume implements AutoCloseable {
         if (!readOnly) {
             reclamation.findFreeRuns(store, persisted.highWater(), e -> stop("the space map cannot be read", e));
             commits.repeat(commitInterval);
-            reclamation.watchForQuiet(commitInterval);
         }
     }
 
@@ -406,7 +405,7 @@ public final class Volume implements AutoCloseable {
         commits.close();
         reclamation.close();
         if (failed == null && !readOnly) {
-            reclamation.finish();
+            reclamation.reclaim();
         }
         parts.close(failed);
         if (failed != null) {

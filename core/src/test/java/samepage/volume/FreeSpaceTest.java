@@ -74,23 +74,6 @@ class FreeSpaceTest {
     }
 
     @Test
-    void within_aRun_isWhatIsFreeOfIt() {
-        var free = new FreeSpace(100, LIMIT);
-        free.add(new PhysicalRun(10, 10));
-        free.add(new PhysicalRun(30, 5));
-        free.add(new PhysicalRun(50, 1));
-
-        assertThat(free.within(new PhysicalRun(12, 3))).containsExactly(new PhysicalRun(12, 3));
-        assertThat(free.within(new PhysicalRun(15, 18)))
-                .containsExactly(new PhysicalRun(15, 5), new PhysicalRun(30, 3));
-        assertThat(free.within(new PhysicalRun(1, 99)))
-                .containsExactly(new PhysicalRun(10, 10), new PhysicalRun(30, 5), new PhysicalRun(50, 1));
-        assertThat(free.within(new PhysicalRun(20, 10))).isEmpty();
-        assertThat(free.within(new PhysicalRun(51, 40))).isEmpty();
-        assertThat(free.freeBelowHighWater()).isEqualTo(16);
-    }
-
-    @Test
     void take_oneAfterTheOther_givesNeighbours() {
         var free = new FreeSpace(1, LIMIT);
 

@@ -10,8 +10,6 @@ import samepage.block.MemoryBlockDevice;
 import samepage.block.Recording;
 import samepage.block.RecordingBlockDevice;
 import samepage.block.RecordingBlockDevice.Discarded;
-import samepage.lock.LockRank;
-import samepage.lock.RankedLock;
 
 class ReclamationTest {
     private static final int BLOCK = 512;
@@ -61,30 +59,6 @@ class ReclamationTest {
             freeHereAndThere(volume, new TestFiles(volume));
             assertThat(volume.audit().problems()).isEmpty(); // asks for it
             assertThat(discarded().cardinality()).isEqualTo(SHORT_RUNS);
-        }
-    }
-
-    /** What is written again is not given back in between, which a host pays for twice. */
-    @Test
-    void freedHereAndThere_andWrittenAgain_onlyTheRestIsDiscarded() throws IOException {
-        var log = new TransactionLog(new MemoryMetadataStore());
-        var space = new SpaceMap(log, new RankedLock(LockRank.ALLOCATION), new SpaceUsage(0, 0, 0, 0), 1, 100);
-        try (var reclamation = new Reclamation(device, space)) {
-            space.allocate(99);
-            reclamation.retire(List.of(new PhysicalRun(10, 1), new PhysicalRun(20, 1), new PhysicalRun(30, 1)));
-            while (space.freeBlocks() < 3) { // freed by the reclamation's thread
-                Thread.onSpinWait();
-            }
-            var taken = space.allocate(2);
-
-            reclamation.settle();
-
-            var rest = new BitSet();
-            rest.set(10);
-            rest.set(20);
-            rest.set(30);
-            taken.forEach(run -> rest.clear((int) run.start(), (int) run.end()));
-            assertThat(discarded()).isEqualTo(rest);
         }
     }
 
