@@ -118,8 +118,8 @@ final class TransactionLog {
 
     /**
      * Deletes a record within the running transaction, which the caller has joined. One that came with this transaction goes
-     * without a trace: a walk passes every deletion one by one, as does a look down the store, and a run that grows or shrinks block by block
-     * would leave as many.
+     * without a trace: a walk passes every deletion one by one, as does a look down the store, and a run that grows or shrinks
+     * block by block would leave as many.
      */
     void delete(Overlay running, byte[] key) throws IOException {
         Layers now = layers;
