@@ -48,6 +48,10 @@ public final class PageCache implements AutoCloseable {
 
     private final Set<Window> windows = ConcurrentHashMap.newKeySet();
     private final AtomicLong dirtyBlocks = new AtomicLong();
+
+    /** Counted upwards: that writeback gets on does not show in what is dirty, for writers go on too. */
+    private final AtomicLong cleanedBlocks = new AtomicLong();
+
     private final long backgroundBlocks;
     private final long throttleBlocks;
     private final Thread flusher;
@@ -239,6 +243,7 @@ public final class PageCache implements AutoCloseable {
     }
 
     void cleaned(int blocks) {
+        cleanedBlocks.addAndGet(blocks);
         long left = dirtyBlocks.addAndGet(-blocks);
         if (left < throttleBlocks && left + blocks >= throttleBlocks) {
             synchronized (this) {
@@ -286,7 +291,8 @@ public final class PageCache implements AutoCloseable {
 
     /** What could not be written stays dirty. */
     private void writeBack(List<PageMapping> oldest) {
-        long before = dirtyBlocks.get();
+        long dirtyBefore = dirtyBlocks.get();
+        long cleanedBefore = cleanedBlocks.get();
         IOException failure = null;
         try {
             backing.writeBack(oldest);
@@ -294,7 +300,7 @@ public final class PageCache implements AutoCloseable {
             failure = e;
         }
         synchronized (this) {
-            boolean failed = dirtyBlocks.get() >= before;
+            boolean failed = failure == null ? cleanedBlocks.get() == cleanedBefore : dirtyBlocks.get() >= dirtyBefore;
             underWay = List.of();
             for (PageMapping mapping : oldest) {
                 if (mapping.isBusy()) {

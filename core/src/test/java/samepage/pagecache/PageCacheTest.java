@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +20,7 @@ class PageCacheTest {
     private static final int BLOCK = 4096;
 
     /** Backing that never writes anything, for the given reason. */
-    private static final class Failing implements PageBacking {
+    private static class Failing implements PageBacking {
         final Exception reason;
         final AtomicReference<Throwable> stoppedBy = new AtomicReference<>();
 
@@ -83,6 +86,32 @@ class PageCacheTest {
             assertThat(backing.stoppedBy)
                     .hasValueSatisfying(bug -> assertThat(bug.getCause()).isSameAs(backing.reason));
             pages.drop(0, Long.MAX_VALUE);
+        }
+    }
+
+    /** It would pause after what it takes for a failure. */
+    @Test
+    void writeback_asMuchIsDirtiedMeanwhile_goesOnAtOnce() throws Exception {
+        var rounds = new CountDownLatch(100);
+        var backing = new Failing(new Exception()) {
+            @Override
+            public void writeBack(List<PageMapping> mappings) {
+                Folio folio = Objects.requireNonNull(mappings.getFirst().find(0));
+                try (var _ = folio.lock()) {
+                    folio.beginWriteback(0, 512);
+                    folio.endWriteback(0, 512);
+                    if (rounds.getCount() > 1) {
+                        folio.setDirty(0, 512, false);
+                    }
+                }
+                folio.unpin();
+                rounds.countDown();
+            }
+        };
+        try (var cache = new PageCache(BLOCK, 4L << 20, backing)) {
+            fullOfDirtyPages(cache);
+
+            assertThat(rounds.await(4, TimeUnit.SECONDS)).isTrue();
         }
     }
 
