@@ -1,5 +1,7 @@
 package samepage.volume;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -89,6 +91,32 @@ final class FreeSpace {
         return takeFrom(found.getKey(), found.getValue(), wanted);
     }
 
+    /** Takes all free blocks of a run below the mark. */
+    List<PhysicalRun> takeWithin(PhysicalRun range) {
+        var taken = new ArrayList<PhysicalRun>();
+        Map.Entry<Long, Long> entry = lengthByStart.lowerEntry(range.end());
+        while (entry != null && entry.getKey() + entry.getValue() > range.start()) {
+            long end = entry.getKey() + entry.getValue();
+            long from = Math.max(entry.getKey(), range.start());
+            long to = Math.min(end, range.end());
+            cut(entry.getKey(), end, from, to);
+            taken.add(new PhysicalRun(from, to - from));
+            entry = lengthByStart.lowerEntry(from);
+        }
+        return taken;
+    }
+
+    private void cut(long start, long end, long from, long to) {
+        lengthByStart.remove(start);
+        if (start < from) {
+            lengthByStart.put(start, from - start);
+        }
+        if (to < end) {
+            lengthByStart.put(to, end - to);
+        }
+        freeBlocks -= to - from;
+    }
+
     private Map.@org.jspecify.annotations.Nullable Entry<Long, Long> search(long wanted) {
         boolean manyFree = freeBlocks > MANY_FREE_BLOCKS && freeBlocks > highWater / 4;
         Map.Entry<Long, Long> entry = lengthByStart.ceilingEntry(cursor);
@@ -119,12 +147,8 @@ final class FreeSpace {
     }
 
     private PhysicalRun takeFrom(long start, long length, long wanted) {
-        lengthByStart.remove(start);
         long count = Math.min(wanted, length);
-        if (count < length) {
-            lengthByStart.put(start + count, length - count);
-        }
-        freeBlocks -= count;
+        cut(start, start + length, start, start + count);
         cursor = start + count;
         return new PhysicalRun(start, count);
     }

@@ -42,7 +42,7 @@ final class SpaceMap {
     @Guarded("allocationLock")
     private long unrecordedBlocks;
 
-    /** Released by a transaction, and not yet free. */
+    /** Released by a transaction, and not yet free; or taken out for a moment. */
     @Guarded("allocationLock")
     private long awaitingReuseBlocks;
 
@@ -86,6 +86,16 @@ final class SpaceMap {
         try (var _ = allocationLock.lockExclusive()) {
             addFree(runs);
             awaitingReuseBlocks -= total(runs);
+        }
+    }
+
+    /** Takes what is free of a run, to be given back by {@link #reuse}. */
+    List<PhysicalRun> takeFree(PhysicalRun run) {
+        try (var _ = allocationLock.lockExclusive()) {
+            List<PhysicalRun> taken = free.takeWithin(run);
+            awaitingReuseBlocks += total(taken);
+            freeBlocks = free.freeBlocks();
+            return taken;
         }
     }
 

@@ -70,6 +70,7 @@ public final class Volume implements AutoCloseable {
         this.nextInode = new AtomicLong(persisted.nextInode());
         if (!readOnly) {
             reclamation.findFreeRuns(store, persisted.highWater(), e -> stop("the space map cannot be read", e));
+            reclamation.repeat(commitInterval);
             commits.repeat(commitInterval);
         }
     }
@@ -403,9 +404,10 @@ public final class Volume implements AutoCloseable {
             failed = e;
         }
         commits.close();
-        reclamation.close();
         if (failed == null && !readOnly) {
-            reclamation.reclaim();
+            reclamation.finish();
+        } else {
+            reclamation.close();
         }
         parts.close(failed);
         if (failed != null) {

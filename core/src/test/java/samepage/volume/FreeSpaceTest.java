@@ -33,6 +33,8 @@ class FreeSpaceTest {
                             .isTrue();
                     taken.set((int) run.start(), (int) run.end());
                 }
+            } else if (random.nextInt(10) == 0) {
+                takeWithinAndGiveBack(free, taken, random);
             } else {
                 int start = taken.nextSetBit(random.nextInt(LIMIT));
                 if (start > 0) {
@@ -45,6 +47,25 @@ class FreeSpaceTest {
             assertThat(free.highWater()).isGreaterThanOrEqualTo(taken.length());
         }
         verifyRuns(free, taken);
+    }
+
+    /** Takes what is free of a range below the mark, no more and no less. */
+    private static void takeWithinAndGiveBack(FreeSpace free, BitSet taken, Random random) {
+        int from = random.nextInt(1, (int) free.highWater() + 1);
+        int to = Math.min((int) free.highWater(), from + 1 + random.nextInt(50));
+        if (from >= to) {
+            return;
+        }
+        var within = new BitSet();
+        long before = free.freeBlocks();
+        var runs = free.takeWithin(new PhysicalRun(from, to - from));
+        runs.forEach(run -> within.set((int) run.start(), (int) run.end()));
+        var expected = new BitSet();
+        expected.set(from, to);
+        expected.andNot(taken);
+        assertThat(within).isEqualTo(expected);
+        assertThat(free.freeBlocks()).isEqualTo(before - expected.cardinality());
+        runs.forEach(free::add);
     }
 
     private static void verifyRuns(FreeSpace free, BitSet taken) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import samepage.block.MemoryBlockDevice;
 import samepage.block.Recording;
@@ -59,6 +60,40 @@ class ReclamationTest {
             freeHereAndThere(volume, new TestFiles(volume));
             assertThat(volume.audit().problems()).isEmpty(); // asks for it
             assertThat(discarded().cardinality()).isEqualTo(SHORT_RUNS);
+        }
+    }
+
+    /** Many of them grow together before that, and the host takes as long for one as for thousands. */
+    @Test
+    void freedHereAndThere_untilThen_nothingIsDiscarded() throws IOException {
+        try (Volume volume = Volume.createOn(device, new MemoryMetadataStore())) {
+            var files = new TestFiles(volume);
+            freeHereAndThere(volume, files);
+            var file = files.files.firstEntry().getValue();
+            for (long block = 1; block < 2 * SHORT_RUNS; block += 2) {
+                files.punch(file, block, block + 1);
+                volume.commit();
+            }
+        }
+        assertThat(discards()).hasSize(1);
+    }
+
+    @Test
+    void freedHereAndThere_inUseAgain_isNotDiscarded() throws IOException {
+        try (Volume volume = Volume.createOn(device, new MemoryMetadataStore())) {
+            var files = new TestFiles(volume);
+            freeHereAndThere(volume, files);
+            Awaitility.await().until(() -> volume.space().snapshot().freeRuns() == SHORT_RUNS);
+            var again = files.create("again");
+            for (int block = 0; block < SHORT_RUNS / 2; block++) {
+                files.write(again, block, 1);
+            }
+            volume.commit();
+
+            assertThat(volume.audit().problems()).isEmpty();
+
+            assertThat(TestFiles.contentOf(volume)).isEqualTo(files.content());
+            assertThat(discarded().cardinality()).isEqualTo(SHORT_RUNS / 2);
         }
     }
 
