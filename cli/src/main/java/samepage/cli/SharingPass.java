@@ -24,6 +24,15 @@ final class SharingPass {
     /** Requests at a time: most wait for the disk. */
     private static final int REQUESTS_AT_ONCE = 8;
 
+    /** Of the heap, a content in the index takes 48 to 96 bytes; the rest is for the volume's records and inodes. */
+    private static final int HEAP_BYTES_PER_CONTENT = 256;
+
+    private static final FinderOptions OPTIONS = FinderOptions.DEFAULT
+            .withThreads(REQUESTS_AT_ONCE)
+            .withContentsInMemory((int) Math.min(
+                    FinderOptions.DEFAULT.contentsInMemory(),
+                    Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_CONTENT));
+
     private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
     private final OpenVolume volume;
@@ -48,7 +57,7 @@ final class SharingPass {
 
     private FinderResult run(DedupeTarget target) throws IOException {
         progress.begin("comparing");
-        var result = share(volume, target, FinderOptions.DEFAULT.withThreads(REQUESTS_AT_ONCE), new Watch());
+        var result = share(volume, target, OPTIONS, new Watch());
         // What the finder did until it was stopped is kept.
         Interruption.check();
         return result;

@@ -24,6 +24,9 @@ import samepage.volume.Volume;
 public final class InodeTable {
     private static final int MAX_UNUSED = 16_384;
 
+    /** One with an extent and no page, measured. */
+    private static final long INODE_HEAP_BYTES = 1200;
+
     private final Volume volume;
     private final PageCache cache;
     private final ContentOperations operations;
@@ -55,7 +58,20 @@ public final class InodeTable {
         this.volume = volume;
         this.cache = cache;
         this.operations = operations;
-        volume.setLazyRecords(this::putDirtyRecords);
+        volume.setLazyRecords(new DirtyRecords());
+    }
+
+    /** What no commit has put stays in memory. */
+    private final class DirtyRecords implements LazyRecords {
+        @Override
+        public void putAll(Sink sink) {
+            putDirtyRecords(sink);
+        }
+
+        @Override
+        public long heapBytes() {
+            return dirtyRecords.size() * INODE_HEAP_BYTES;
+        }
     }
 
     private void putDirtyRecords(LazyRecords.Sink sink) {

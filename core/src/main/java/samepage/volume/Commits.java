@@ -15,8 +15,9 @@ import samepage.errno.VfsException;
  * fails stops the volume; one for which the store has no room can be made later.
  */
 final class Commits implements AutoCloseable {
-    private static final long SOON_BYTES = 32L << 20;
-    private static final long NOW_BYTES = 96L << 20;
+    private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory();
+    private static final long SOON_BYTES = Math.min(32L << 20, HEAP_BYTES / 10);
+    private static final long NOW_BYTES = Math.min(96L << 20, HEAP_BYTES / 5);
 
     /** For so long nobody tries again who only wants to be rid of a burden. */
     private static final long NO_ROOM_NANOS = 1_000_000_000L;
@@ -77,12 +78,16 @@ final class Commits implements AutoCloseable {
     /** Before a handle joins: a transaction that has become a burden takes no more. */
     void beforeJoining() throws IOException {
         Overlay running = log.running();
-        if (running.heapBytes() > NOW_BYTES) {
+        if (heapBytes(running) > NOW_BYTES) {
             if (hadNoRoomJustNow()) {
                 throw new VfsException(Errno.ENOSPC, "no space left to record what has been changed");
             }
             commit(running.sequence);
         }
+    }
+
+    private long heapBytes(Overlay running) {
+        return running.heapBytes() + lazyRecords.heapBytes();
     }
 
     private boolean hadNoRoomJustNow() {
@@ -92,7 +97,7 @@ final class Commits implements AutoCloseable {
 
     /** A handle has been closed: a transaction that has grown is committed before it becomes a burden. */
     void handleClosed(Overlay running) {
-        if (running.heapBytes() > SOON_BYTES && !hadNoRoomJustNow() && isDue.compareAndSet(false, true)) {
+        if (heapBytes(running) > SOON_BYTES && !hadNoRoomJustNow() && isDue.compareAndSet(false, true)) {
             thread.execute(this::commitQuietly);
         }
     }

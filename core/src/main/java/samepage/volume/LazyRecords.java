@@ -4,6 +4,11 @@ package samepage.volume;
 public interface LazyRecords {
     void putAll(Sink transaction);
 
+    /** What they keep in memory until they are put, in bytes of the heap, about. */
+    default long heapBytes() {
+        return 0;
+    }
+
     /** Takes inode records into the transaction that is being closed. */
     interface Sink {
         void put(InodeRecord inode);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What one transaction has changed so far: puts, deletions, and the blocks whose last reference it dropped. */
 final class Overlay {
-    private static final int BYTES_PER_ENTRY = 144;
+    private static final int BYTES_PER_ENTRY = 200;
 
     final long sequence;
     final ConcurrentSkipListMap<byte[], byte[]> records = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);

@@ -2,6 +2,7 @@ package samepage.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -10,6 +11,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import samepage.block.FaultyBlockDevice;
@@ -210,6 +213,31 @@ class VolumeTest {
             slow.released.countDown();
             files.audit();
             assertThat(volume.space().freeBlocks()).isEqualTo(109);
+        }
+    }
+
+    /** The running transaction is not all that a commit frees. */
+    @Test
+    void lazyRecords_haveGrownLarge_areCommittedSoon() throws IOException {
+        var puts = new AtomicInteger();
+        try (Volume volume = Volume.createOn(new MemoryBlockDevice(BLOCK), store)) {
+            volume.setLazyRecords(new LazyRecords() {
+                @Override
+                public void putAll(Sink transaction) {
+                    puts.incrementAndGet();
+                }
+
+                @Override
+                public long heapBytes() {
+                    return puts.get() == 0 ? Runtime.getRuntime().maxMemory() / 6 : 0;
+                }
+            });
+
+            try (var transaction = volume.begin()) {
+                transaction.complete();
+            }
+
+            await().atMost(2, TimeUnit.SECONDS).until(() -> puts.get() > 0);
         }
     }
 
