@@ -2,6 +2,7 @@ package samepage.volume;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import samepage.lock.Guarded;
@@ -21,6 +22,9 @@ public final class ExtentMap {
     /** How many extents one transaction changes at most where the change may be divided. */
     private static final int EXTENTS_PER_TRANSACTION = 16_384;
 
+    /** So many extents are kept in memory where the file has no more: one that is asked for has been asked for before. */
+    private static final int FEW_EXTENTS = 16;
+
     private final long ino;
     private final TransactionLog log;
     private final SpaceMap space;
@@ -37,6 +41,12 @@ public final class ExtentMap {
     @Guarded("lock")
     private @Nullable Extent last;
 
+    /** All extents, in order, where they are known and few. Found out by anybody, changed with the lock held exclusive. */
+    private volatile @Nullable List<Extent> few;
+
+    /** There were more when they were looked up; from then on each look is one at the records. */
+    private volatile boolean areMany;
+
     ExtentMap(long ino, long mappedBlocks, TransactionLog log, SpaceMap space) {
         this.ino = ino;
         this.log = log;
@@ -44,6 +54,7 @@ public final class ExtentMap {
         this.lock = new RankedLock(LockRank.EXTENT_MAP, ino);
         this.mappedBlocks = mappedBlocks;
         this.upperBound = mappedBlocks == 0 ? 0 : Long.MAX_VALUE;
+        this.few = mappedBlocks == 0 ? List.of() : null;
     }
 
     /** Blocks that the extents map. */
@@ -173,16 +184,19 @@ public final class ExtentMap {
     @Guarded("lock")
     private void insert(Transaction transaction, Extent extent) throws IOException {
         mappedBlocks += extent.blockCount();
+        var joinedTo = new ArrayList<Extent>(2);
         Extent joined = extent;
         Extent left = endingAt(extent.fileBlock());
         if (left != null && left.continuedBy(joined) && left.blockCount() + joined.blockCount() <= MAX_BLOCKS) {
             joined = new Extent(
                     left.fileBlock(), left.physicalBlock(), left.blockCount() + joined.blockCount(), joined.written());
+            joinedTo.add(left);
         }
         if (joined.endBlock() < upperBound) {
             Extent right = startingAt(joined.endBlock());
             if (right != null && joined.continuedBy(right) && joined.blockCount() + right.blockCount() <= MAX_BLOCKS) {
                 delete(transaction, right);
+                joinedTo.add(right);
                 joined = new Extent(
                         joined.fileBlock(),
                         joined.physicalBlock(),
@@ -191,6 +205,7 @@ public final class ExtentMap {
             }
         }
         record(transaction, joined);
+        replaceKnown(joinedTo, List.of(joined));
         upperBound = Math.max(upperBound, joined.endBlock());
         last = joined;
     }
@@ -199,21 +214,27 @@ public final class ExtentMap {
     @Guarded("lock")
     private List<Extent> cut(Transaction transaction, long from, long to) throws IOException {
         var parts = new ArrayList<Extent>();
+        var rest = new ArrayList<Extent>(2);
         Extent left = null;
-        for (Extent extent : overlapping(from, to, Integer.MAX_VALUE)) {
+        List<Extent> cut = overlapping(from, to, Integer.MAX_VALUE);
+        for (Extent extent : cut) {
             last = null;
             delete(transaction, extent);
             if (extent.fileBlock() < from) {
                 left = extent.clip(extent.fileBlock(), from);
                 record(transaction, left);
+                rest.add(left);
             }
             if (extent.endBlock() > to) {
-                record(transaction, extent.clip(to, extent.endBlock()));
+                Extent right = extent.clip(to, extent.endBlock());
+                record(transaction, right);
+                rest.add(right);
             }
             Extent part = extent.clip(from, to);
             mappedBlocks -= part.blockCount();
             parts.add(part);
         }
+        replaceKnown(cut, rest);
         if (left != null) {
             last = left;
         }
@@ -221,6 +242,41 @@ public final class ExtentMap {
             upperBound = Math.min(upperBound, from);
         }
         return parts;
+    }
+
+    /** What is known of the extents follows a change of their records. */
+    @Guarded("lock")
+    private void replaceKnown(List<Extent> gone, List<Extent> come) {
+        List<Extent> known = few;
+        if (mappedBlocks == 0) {
+            few = List.of();
+            areMany = false;
+        } else if (known != null) {
+            var now = new ArrayList<>(known);
+            now.removeAll(gone);
+            now.addAll(come);
+            now.sort(Comparator.comparingLong(Extent::fileBlock));
+            areMany = now.size() > FEW_EXTENTS;
+            few = areMany ? null : List.copyOf(now);
+        }
+    }
+
+    /** All extents, or null where they are not few. */
+    @Guarded("lock")
+    private @Nullable List<Extent> few() throws IOException {
+        List<Extent> known = few;
+        if (known == null && !areMany) {
+            Extent first = inRecords(0); // mostly the only one, and found without a walk
+            known = first != null && first.blockCount() == mappedBlocks
+                    ? List.of(first)
+                    : inRecords(0, Long.MAX_VALUE, FEW_EXTENTS + 1);
+            areMany = known.size() > FEW_EXTENTS;
+            if (areMany) {
+                return null;
+            }
+            few = known;
+        }
+        return known;
     }
 
     private void release(Transaction transaction, List<Extent> parts) throws IOException {
@@ -234,10 +290,17 @@ public final class ExtentMap {
 
     @Guarded("lock")
     private List<Extent> overlapping(long from, long to, int limit) throws IOException {
-        var extents = new ArrayList<Extent>();
         if (from >= to || from >= upperBound) {
-            return extents;
+            return List.of();
         }
+        List<Extent> known = few();
+        if (known != null) {
+            return known.stream()
+                    .filter(extent -> extent.fileBlock() < to && from < extent.endBlock())
+                    .limit(limit)
+                    .toList();
+        }
+        var extents = new ArrayList<Extent>();
         Extent first = last != null && last.fileBlock() <= from && from < last.endBlock() ? last : covering(from);
         if (first != null) {
             extents.add(first);
@@ -245,8 +308,15 @@ public final class ExtentMap {
                 return extents;
             }
         }
+        extents.addAll(inRecords(from + 1, to, limit - extents.size()));
+        return extents;
+    }
+
+    /** The first {@code limit} extents that begin in {@code [from, to)}. */
+    private List<Extent> inRecords(long from, long to, int limit) throws IOException {
+        var extents = new ArrayList<Extent>();
         byte[] end = to == Long.MAX_VALUE ? RecordKey.of(RecordKey.EXTENT, ino + 1) : key(to);
-        try (var cursor = log.scan(key(from + 1), end)) {
+        try (var cursor = log.scan(key(from), end)) {
             while (extents.size() < limit && cursor.next()) {
                 extents.add(ExtentFormat.decode(cursor.key(), cursor.value()));
             }
@@ -262,13 +332,30 @@ public final class ExtentMap {
         return block == 0 || mappedBlocks == 0 ? null : covering(block - 1);
     }
 
+    @Guarded("lock")
     private @Nullable Extent startingAt(long block) throws IOException {
+        if (few() != null) {
+            Extent covering = covering(block);
+            return covering != null && covering.fileBlock() == block ? covering : null;
+        }
         byte[] value = log.get(key(block));
         return value == null ? null : ExtentFormat.decode(key(block), value);
     }
 
     /** The extent that maps the block, if any. */
+    @Guarded("lock")
     private @Nullable Extent covering(long block) throws IOException {
+        List<Extent> known = few();
+        if (known != null) {
+            return known.stream()
+                    .filter(extent -> extent.fileBlock() <= block && block < extent.endBlock())
+                    .findFirst()
+                    .orElse(null);
+        }
+        return inRecords(block);
+    }
+
+    private @Nullable Extent inRecords(long block) throws IOException {
         var record = log.covering(
                 key(block),
                 key(0),

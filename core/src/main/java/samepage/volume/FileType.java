@@ -11,6 +11,7 @@ public enum FileType {
     SOCKET(0xC000);
 
     private static final int MASK = 0xF000;
+    private static final FileType[] TYPES = values();
 
     private final int modeBits;
 
@@ -25,7 +26,7 @@ public enum FileType {
 
     /** The type that {@code mode} carries. */
     public static FileType ofMode(int mode) {
-        for (FileType type : values()) {
+        for (FileType type : TYPES) {
             if (type.modeBits == (mode & MASK)) {
                 return type;
             }
