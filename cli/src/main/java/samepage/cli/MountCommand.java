@@ -28,7 +28,7 @@ import samepage.errno.PrintableName;
             "  dedupe=background|off whether duplicates are shared while it is mounted; background otherwise",
             "  max_stall=MS          how long that should keep a writer waiting at most, 5 otherwise",
             "  include=PATTERN, exclude=PATTERN  as --include and --exclude",
-            "  cache=SIZE            memory for content, 256m otherwise",
+            "  cache=SIZE            memory for content, 64m otherwise",
             "  create                as --create",
             "What mount(8) and fstab add for themselves is passed over."
         })

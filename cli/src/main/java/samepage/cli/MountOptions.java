@@ -34,6 +34,9 @@ final class MountOptions {
             "nonempty",
             "big_writes");
 
+    /** Little: the kernel keeps what programs have read and written, too. */
+    private static final long DEFAULT_CACHE_BYTES = 64L << 20;
+
     private boolean readOnly;
     private boolean allowOther = HostProcess.effectiveUserId() == 0;
     private boolean setIds;
@@ -47,7 +50,7 @@ final class MountOptions {
     private String subtype = "samepage";
     private AccessTimes accessTimes = AccessTimes.RELATIVE;
     private boolean directoryAccessTimes = true;
-    private long cacheBytes = VfsOptions.DEFAULT.cacheBytes();
+    private long cacheBytes = DEFAULT_CACHE_BYTES;
 
     private MountOptions() {}
 
