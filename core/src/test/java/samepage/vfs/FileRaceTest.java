@@ -212,6 +212,33 @@ class FileRaceTest {
     }
 
     @Test
+    void writeback_storedIntoMeanwhile_eachBlockIsAsOneStoreLeftIt() throws Exception {
+        int blocks = 16;
+        try (var mount = new TestMount();
+                var file = mount.openOrCreate("/file")) {
+            file.write(0, filled(blocks * BLOCK, 0));
+            var stop = new AtomicBoolean();
+            Future<?> writer = start("writer", () -> {
+                for (int value = 1; !stop.get(); value = value % 100 + 1) {
+                    file.write(0, filled(blocks * BLOCK, value));
+                }
+                return null;
+            });
+            byte[] content = new byte[BLOCK];
+            long start = System.nanoTime();
+            while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(1)) {
+                mount.vfs().io().writeBack(file.inode());
+                for (int block = 0; block < blocks; block++) {
+                    file.inode().readFromDevice(block, MemorySegment.ofArray(content));
+                    assertThat(content).containsOnly(content[0]);
+                }
+            }
+            stop.set(true);
+            writer.get();
+        }
+    }
+
+    @Test
     void fsync_attributesInTheCommitUnderWay_waitsForIt() throws Exception {
         var gate = new Gate(Call.APPLY, false);
         try (var mount = mount(gate);
