@@ -64,6 +64,7 @@ record ModelCheck(String scenario, Set<String> missing, String broken) {
             whole("optimistic-ahead"),
             whole("optimistic-eviction"),
             whole("optimistic-reuse"),
+            whole("optimistic-twice"),
             whole("crossing"),
             whole("crossing-optimistic"),
             whole("within-one-file"),
