@@ -162,6 +162,24 @@ class ProcessTest {
         }
     }
 
+    /** More of them wait for a commit, by its clock, than there is memory for. */
+    @Test
+    void dedupe_manyFilesInASmallHeap_isDone() throws Exception {
+        TestTree.makeManyFiles(tree, 15_000, 4096);
+        CommandRun.done("import", "--no-dedupe", tree, volume + ":/one");
+        CommandRun.done("import", "--no-dedupe", tree, volume + ":/two");
+        var line = ChildCommand.line(scratch, "dedupe", "--json", volume.toString());
+        line.set(line.indexOf("-Xmx256m"), "-Xmx40m");
+
+        var process = new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(scratch.resolve("output").toFile())
+                .start();
+
+        assertThat(process.waitFor()).as(output()).isZero();
+        CommandRun.assertClean(volume);
+    }
+
     /** A small ext4, mounted for a test. */
     private record SmallDisk(Path root) implements AutoCloseable {
         static SmallDisk mount(Path directory, long bytes) throws IOException {

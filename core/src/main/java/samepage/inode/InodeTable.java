@@ -22,10 +22,11 @@ import samepage.volume.Volume;
  * or have something that is not on the device.
  */
 public final class InodeTable {
-    private static final int MAX_UNUSED = 16_384;
-
     /** One with an extent and no page, measured. */
     private static final long INODE_HEAP_BYTES = 1200;
+
+    private static final int MAX_UNUSED =
+            (int) Math.min(16_384, Runtime.getRuntime().maxMemory() / 16 / INODE_HEAP_BYTES);
 
     private final Volume volume;
     private final PageCache cache;
