@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import samepage.linux.syscall.HugePages;
 import samepage.linux.syscall.LinuxHostSpace;
 import samepage.remap.RemapOptions;
 import samepage.remap.RemapOutcome;
@@ -27,7 +28,8 @@ final class DiskVolume implements AutoCloseable {
 
     private DiskVolume(Path directory, Volume volume, long cacheBytes) throws IOException {
         this.directory = directory;
-        this.vfs = Vfs.mount(volume, VfsOptions.DEFAULT.withCacheBytes(cacheBytes));
+        this.vfs =
+                Vfs.mount(volume, VfsOptions.DEFAULT.withCacheBytes(cacheBytes).withMemory(HugePages::of));
     }
 
     static DiskVolume create(Path directory, long cacheBytes) throws IOException {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import samepage.linux.fuse.FuseOptions;
 import samepage.linux.syscall.HostProcess;
+import samepage.linux.syscall.HugePages;
 import samepage.vfs.VfsOptions;
 import samepage.vfs.VfsOptions.AccessTimes;
 
@@ -152,6 +153,7 @@ final class MountOptions {
         var ofVolume = VfsOptions.DEFAULT
                 .withAccessTimes(accessTimes)
                 .withCacheBytes(cacheBytes)
+                .withMemory(HugePages::of)
                 .withAccessControlLists();
         return directoryAccessTimes ? ofVolume : ofVolume.withoutDirectories();
     }

@@ -10,6 +10,7 @@ import samepage.errno.VfsException;
 import samepage.linux.syscall.HostDirectory;
 import samepage.linux.syscall.HostFileId;
 import samepage.linux.syscall.HostProcess;
+import samepage.linux.syscall.HugePages;
 import samepage.linux.syscall.LinuxHostSpace;
 import samepage.rocksdb.RocksDbMetadataStore;
 import samepage.vfs.Caller;
@@ -30,7 +31,8 @@ final class OpenVolume implements AutoCloseable {
     static final Caller PRIVILEGED =
             new Caller(HostProcess.effectiveUserId(), HostProcess.effectiveGroupId(), Set.of(), 0, true);
 
-    private static final VfsOptions VFS_OPTIONS = VfsOptions.DEFAULT.withAccessTimes(VfsOptions.AccessTimes.NEVER);
+    private static final VfsOptions VFS_OPTIONS =
+            VfsOptions.DEFAULT.withAccessTimes(VfsOptions.AccessTimes.NEVER).withMemory(HugePages::of);
 
     private static final int NEW_DIRECTORY_PERMISSIONS = 0755;
 

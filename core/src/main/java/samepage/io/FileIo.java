@@ -1,7 +1,9 @@
 package samepage.io;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -52,11 +55,14 @@ public final class FileIo implements AutoCloseable {
     private final Orphans orphans;
     private final ExecutorService completions = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** @param cacheBytes memory for pages */
-    public FileIo(Volume volume, long cacheBytes) {
+    /**
+     * @param cacheBytes memory for pages
+     * @param memory allocates it, to be freed with the arena
+     */
+    public FileIo(Volume volume, long cacheBytes, Function<Arena, SegmentAllocator> memory) {
         this.volume = volume;
         this.writeback = new Writeback(volume, buffers);
-        this.cache = new PageCache(volume.blockSize(), cacheBytes, new Backing());
+        this.cache = new PageCache(volume.blockSize(), cacheBytes, new Backing(), memory);
         this.inodes = new InodeTable(volume, cache, new Operations());
         this.pageFill = new PageFill(volume);
         this.blocks = new BlockSize(volume.blockSize());

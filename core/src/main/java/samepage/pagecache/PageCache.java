@@ -2,6 +2,8 @@ package samepage.pagecache;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -75,10 +78,11 @@ public final class PageCache implements AutoCloseable {
 
     @GuardedBy("this") private boolean closing;
 
-    public PageCache(int blockSize, long budgetBytes, PageBacking backing) {
+    /** @param memory allocates what is freed with the arena */
+    public PageCache(int blockSize, long budgetBytes, PageBacking backing, Function<Arena, SegmentAllocator> memory) {
         this.blockSize = blockSize;
         this.backing = backing;
-        this.frames = new PageFrames(blockSize, budgetBytes);
+        this.frames = new PageFrames(blockSize, budgetBytes, memory);
         this.backgroundBlocks = budgetBytes / blockSize / BACKGROUND_DIVISOR;
         this.throttleBlocks = budgetBytes / blockSize / THROTTLE_DIVISOR;
         this.flusher = Thread.ofPlatform().daemon().name("samepage-writeback").start(this::flush);

@@ -3,9 +3,11 @@ package samepage.pagecache;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class PageFrames {
     private static final int REGION_BYTES = 2 << 20;
 
+    private final Function<Arena, SegmentAllocator> memory;
     private final int blockSize;
     private final int maxOrder;
     private final int budgetRegions;
@@ -32,7 +35,9 @@ final class PageFrames {
     /** A run of {@code 1 << order} blocks of memory. */
     record Frame(int firstBlock, int order, MemorySegment memory) {}
 
-    PageFrames(int blockSize, long budgetBytes) {
+    /** @param memory allocates what is freed with the arena */
+    PageFrames(int blockSize, long budgetBytes, Function<Arena, SegmentAllocator> memory) {
+        this.memory = memory;
         this.blockSize = blockSize;
         this.maxOrder = Integer.numberOfTrailingZeros(Math.max(1, REGION_BYTES / blockSize));
         this.budgetRegions = (int) Math.max(2, budgetBytes / REGION_BYTES);
@@ -114,7 +119,8 @@ final class PageFrames {
     @GuardedBy("this") @SuppressWarnings("MustBeClosedChecker") // closed with its region
     private void addRegion() {
         Arena arena = Arena.ofShared();
-        var region = new Region(arena, arena.allocate((long) blockSize << maxOrder, Math.max(4096, blockSize)));
+        long bytes = (long) blockSize << maxOrder;
+        var region = new Region(arena, memory.apply(arena).allocate(bytes, Math.max(4096, blockSize)));
         int slot = regions.indexOf(null);
         if (slot < 0) {
             slot = regions.size();

@@ -67,7 +67,7 @@ public final class Vfs implements AutoCloseable {
 
     /** Mounts an open volume, which from now on is closed with the mount, and frees what a crash has left to be freed. */
     public static Vfs mount(Volume volume, VfsOptions options) throws IOException {
-        var io = new FileIo(volume, options.cacheBytes());
+        var io = new FileIo(volume, options.cacheBytes(), options.memory());
         try {
             if (!volume.isReadOnly()) {
                 io.recoverOrphans();

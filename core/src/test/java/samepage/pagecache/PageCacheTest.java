@@ -64,7 +64,7 @@ class PageCacheTest {
 
     @Test
     void pagesComeAndGo_withoutEviction_theClockForgetsThem() {
-        try (var cache = new PageCache(BLOCK, 64L << 20, new Failing(new Exception()))) {
+        try (var cache = new PageCache(BLOCK, 64L << 20, new Failing(new Exception()), arena -> arena)) {
             for (int file = 0; file < 50_000; file++) {
                 PageMapping pages = cache.newMapping(file);
                 pages.findOrCreate(0, 1).unpin();
@@ -78,7 +78,7 @@ class PageCacheTest {
     @Test
     void writebackMeetsABug_theVolumeIsStoppedAndWritersGoOnToFindItSo() throws IOException {
         var backing = new Failing(new Exception("broken on purpose"));
-        try (var cache = new PageCache(BLOCK, 4L << 20, backing)) {
+        try (var cache = new PageCache(BLOCK, 4L << 20, backing, arena -> arena)) {
             PageMapping pages = fullOfDirtyPages(cache);
 
             cache.throttle();
@@ -108,7 +108,7 @@ class PageCacheTest {
                 rounds.countDown();
             }
         };
-        try (var cache = new PageCache(BLOCK, 4L << 20, backing)) {
+        try (var cache = new PageCache(BLOCK, 4L << 20, backing, arena -> arena)) {
             fullOfDirtyPages(cache);
 
             assertThat(rounds.await(4, TimeUnit.SECONDS)).isTrue();
@@ -118,7 +118,7 @@ class PageCacheTest {
     @Test
     void throttle_writebackKeepsFailing_theWriterIsToldWhy() {
         var backing = new Failing(new VfsException(Errno.EIO, "broken disk"));
-        try (var cache = new PageCache(BLOCK, 4L << 20, backing)) {
+        try (var cache = new PageCache(BLOCK, 4L << 20, backing, arena -> arena)) {
             PageMapping pages = fullOfDirtyPages(cache);
 
             assertThatThrownBy(cache::throttle)

@@ -18,7 +18,7 @@ class PageFramesTest {
     @ValueSource(ints = {512, 4096, 65_536})
     void takeAndGive_inRandomOrder_neverGiveTheSameMemoryTwice(int blockSize) {
         var random = new Random(blockSize);
-        var frames = new PageFrames(blockSize, BUDGET);
+        var frames = new PageFrames(blockSize, BUDGET, arena -> arena);
         var taken = new ArrayList<PageFrames.Frame>();
         long stamp = 1;
         var stamps = new ArrayList<Long>();
@@ -89,7 +89,7 @@ class PageFramesTest {
 
     @Test
     void takeBeyondBudget_whenAllIsTaken_addsARegionThatGoesWhenItIsEmpty() {
-        var frames = new PageFrames(4096, BUDGET);
+        var frames = new PageFrames(4096, BUDGET, arena -> arena);
         for (int i = 0; i < 4; i++) {
             assertThat(frames.take(frames.maxOrder())).isNotNull();
         }

@@ -15,21 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PageTreeTest {
     private static final int BLOCK = 512;
 
-    private final PageCache cache = new PageCache(BLOCK, 64 << 20, new PageBacking() {
-        @Override
-        public void writeBack(List<PageMapping> mappings) {}
-
-        @Override
-        public void broken(Throwable bug) {}
-
-        @Override
-        public void returnPromises(int blocks) {}
-
-        @Override
-        public boolean isWritable() {
-            return true;
-        }
-    });
+    private final PageCache cache = new PageCache(BLOCK, 64 << 20, new Unused(), arena -> arena);
     private final PageMapping mapping = cache.newMapping(1);
     private final PageTree tree = new PageTree();
     private final TreeMap<Long, Folio> expected = new TreeMap<>();
@@ -120,5 +106,21 @@ class PageTreeTest {
         assertThat(tree.get(0)).isSameAs(folio);
         assertThat(tree.get(1)).isNull();
         assertThat(tree.get(1L << 50)).isNull();
+    }
+
+    private static final class Unused implements PageBacking {
+        @Override
+        public void writeBack(List<PageMapping> mappings) {}
+
+        @Override
+        public void broken(Throwable bug) {}
+
+        @Override
+        public void returnPromises(int blocks) {}
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
     }
 }

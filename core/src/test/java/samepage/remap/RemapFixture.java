@@ -34,7 +34,7 @@ final class RemapFixture implements AutoCloseable {
 
     RemapFixture(long cacheBytes) throws IOException {
         volume = Volume.createOn(new MemoryBlockDevice(BLOCK), new MemoryMetadataStore());
-        io = new FileIo(volume, cacheBytes);
+        io = new FileIo(volume, cacheBytes, arena -> arena);
         remap = new Remap(volume);
     }
 

@@ -8,6 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import samepage.block.MemoryBlockDevice;
 import samepage.linux.syscall.HostProcess;
+import samepage.linux.syscall.HugePages;
 import samepage.vfs.Caller;
 import samepage.vfs.SetAttributes;
 import samepage.vfs.Vfs;
@@ -52,7 +53,11 @@ public final class TestDaemon {
                 directory = command[1].getBytes(StandardCharsets.UTF_8);
                 var volume = Volume.createOn(new MemoryBlockDevice(BLOCK_SIZE, BLOCKS), new MemoryMetadataStore());
                 vfs = Vfs.mount(
-                        volume, VfsOptions.DEFAULT.withCacheBytes(CACHE_BYTES).withAccessControlLists());
+                        volume,
+                        VfsOptions.DEFAULT
+                                .withCacheBytes(CACHE_BYTES)
+                                .withMemory(HugePages::of)
+                                .withAccessControlLists());
                 // Whoever creates a volume owns its root.
                 vfs.setAttributes(
                         Caller.ROOT,

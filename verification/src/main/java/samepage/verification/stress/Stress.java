@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
+import samepage.linux.syscall.HugePages;
 import samepage.linux.syscall.LinuxHostSpace;
 import samepage.remap.RemapOptions;
 import samepage.remap.RemapOptions.Protocol;
@@ -77,7 +78,9 @@ public final class Stress {
      * @throws AssertionError where a byte, a record or a block is not what it must be
      */
     public String run(long seconds) throws Exception {
-        try (Vfs vfs = Vfs.mount(Volume.create(directory, options()), VfsOptions.DEFAULT.withCacheBytes(CACHE_BYTES))) {
+        try (Vfs vfs = Vfs.mount(
+                Volume.create(directory, options()),
+                VfsOptions.DEFAULT.withCacheBytes(CACHE_BYTES).withMemory(HugePages::of))) {
             List<OwnedFile> files = new ArrayList<>();
             try {
                 for (int i = 0; i < OWNERS * FILES_PER_OWNER; i++) {

@@ -69,7 +69,7 @@ public final class VolumeWorld implements World {
     public VolumeWorld(long deviceBlocks) throws IOException {
         device = new PowerCutDevice(BLOCK_BYTES, deviceBlocks);
         volume = Volume.createOn(device, store);
-        io = new FileIo(volume, CACHE_BYTES);
+        io = new FileIo(volume, CACHE_BYTES, arena -> arena);
         remap = new Remap(volume);
         hog = newFile();
         io.setSize(hog, (long) HOG_BLOCKS * BLOCK_BYTES, record -> record);
@@ -530,7 +530,7 @@ public final class VolumeWorld implements World {
 
     private void open(PowerCut cut, List<Long> numbers, List<String> problems) throws IOException {
         try (Volume reopened = Volume.openOn(cut.device, cut.store);
-                var files = new FileIo(reopened, CACHE_BYTES)) {
+                var files = new FileIo(reopened, CACHE_BYTES, arena -> arena)) {
             problemsOf(reopened, problems);
             for (int i = 0; i < numbers.size(); i++) {
                 Inode inode = files.inodes().get(numbers.get(i));

@@ -1,0 +1,30 @@
+package samepage.linux.syscall;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Memory of this process. Results are those of the calls' manual pages, except that a failure is the negated error number. */
+final class MemoryCalls {
+    private static final NativeCall POSIX_MEMALIGN = NativeCall.withPointerFirst("posix_memalign");
+    private static final NativeCall FREE = NativeCall.withPointerFirst("free");
+    private static final NativeCall MADVISE = NativeCall.withPointerFirst("madvise");
+
+    private MemoryCalls() {}
+
+    /** Of no size until it is reinterpreted; {@link MemorySegment#NULL} where there is none left. */
+    static MemorySegment allocate(long alignment, long bytes) {
+        var scratch = CallScratch.ofThread();
+        MemorySegment pointer = scratch.record.asSlice(0, ValueLayout.ADDRESS);
+        int errno = (int) POSIX_MEMALIGN.invoke(scratch, pointer, alignment, bytes);
+        return errno == 0 ? pointer.get(ValueLayout.ADDRESS, 0) : MemorySegment.NULL;
+    }
+
+    static void free(MemorySegment memory) {
+        var _ = FREE.invoke(CallScratch.ofThread(), memory, 0, 0);
+    }
+
+    static int advise(MemorySegment memory, int advice) {
+        var scratch = CallScratch.ofThread();
+        return scratch.resultOf((int) MADVISE.invoke(scratch, memory, memory.byteSize(), advice));
+    }
+}
