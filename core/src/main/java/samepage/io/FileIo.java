@@ -40,7 +40,7 @@ public final class FileIo implements AutoCloseable {
 
     private final Volume volume;
     private final BlockSize blocks;
-    private final StagingBuffers buffers = new StagingBuffers();
+    private final StagingBuffers buffers;
     private final Writeback writeback;
     private final PageCache cache;
     private final InodeTable inodes;
@@ -57,10 +57,11 @@ public final class FileIo implements AutoCloseable {
 
     /**
      * @param cacheBytes memory for pages
-     * @param memory allocates it, to be freed with the arena
+     * @param memory allocates it and the buffers of writeback, to be freed with the arena
      */
     public FileIo(Volume volume, long cacheBytes, Function<Arena, SegmentAllocator> memory) {
         this.volume = volume;
+        this.buffers = new StagingBuffers(memory);
         this.writeback = new Writeback(volume, buffers);
         this.cache = new PageCache(volume.blockSize(), cacheBytes, new Backing(), memory);
         this.inodes = new InodeTable(volume, cache, new Operations());

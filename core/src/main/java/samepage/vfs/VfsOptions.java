@@ -8,7 +8,7 @@ import java.util.function.Function;
  * How a volume is mounted.
  *
  * @param cacheBytes memory for pages
- * @param memory allocates it, to be freed with the arena
+ * @param memory allocates it and the buffers of writeback, to be freed with the arena
  * @param accessTimes when reading moves the access time
  * @param directoriesToo whether it does so of directories
  * @param accessControlLists whether whoever comes by the mount is bound by them, the kernel for one: then they and the modes are
