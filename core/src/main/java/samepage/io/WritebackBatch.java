@@ -35,6 +35,9 @@ final class WritebackBatch implements AutoCloseable {
     /** Recorded in one transaction: a commit waits for no more, nor does whoever begins one meanwhile. */
     private static final int PLACEMENTS_AT_ONCE = 64;
 
+    /** Recorded, or finished, before others are let run: some 0.2 ms. */
+    private static final int IN_ONE_GO = 8;
+
     private final Volume volume;
     private final StagingBuffers buffers;
     private final MemorySegment staging;
@@ -206,10 +209,19 @@ final class WritebackBatch implements AutoCloseable {
             pieces.forEach(this::fail);
             throw e;
         }
-        pieces.forEach(this::finish);
+        for (int i = 0; i < pieces.size(); i++) {
+            finish(pieces.get(i));
+            giveWayAfter(i);
+        }
         for (Inode inode : inodes()) {
             inode.pagesWritten();
             volume.writtenFiles().note(inode.ino());
+        }
+    }
+
+    private static void giveWayAfter(int position) {
+        if (position % IN_ONE_GO == IN_ONE_GO - 1) {
+            Courtesy.giveWay();
         }
     }
 
@@ -304,6 +316,7 @@ final class WritebackBatch implements AutoCloseable {
                     extents.map(transaction, placement.fileBlock, run, true);
                 }
                 placement.inode.extentsWritten(transaction, end);
+                giveWayAfter(i);
             }
             transaction.complete();
         }

@@ -12,6 +12,7 @@ import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.inode.RangeWatch;
 import samepage.inode.RangeWatch.BlockRange;
+import samepage.lock.Courtesy;
 import samepage.remap.RangeComparison.Pages;
 import samepage.volume.BlockPin;
 import samepage.volume.Extent;
@@ -260,9 +261,11 @@ final class OptimisticDedupe implements AutoCloseable {
         /** Shares pieces until there is none left, or the time is over. */
         void sharePieces() throws IOException {
             try (Transaction transaction = volume.begin()) {
-                do { // one at least, so that it ends however long the locks took
+                shareFirst(transaction, pieces.removeFirst()); // one at least, so that it ends however long the locks took
+                while (!pieces.isEmpty() && System.nanoTime() - startNanos < HOLD_NANOS) {
+                    Courtesy.giveWay();
                     shareFirst(transaction, pieces.removeFirst());
-                } while (!pieces.isEmpty() && System.nanoTime() - startNanos < HOLD_NANOS);
+                }
                 transaction.complete();
             }
         }
