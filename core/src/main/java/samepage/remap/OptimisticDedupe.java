@@ -261,7 +261,7 @@ final class OptimisticDedupe implements AutoCloseable {
         /** Shares pieces until there is none left, or the time is over. */
         void sharePieces() throws IOException {
             try (Transaction transaction = volume.begin()) {
-                shareFirst(transaction, pieces.removeFirst()); // one at least, so that it ends however long the locks took
+                shareFirst(transaction, pieces.removeFirst()); // however long the locks took
                 while (!pieces.isEmpty() && System.nanoTime() - startNanos < HOLD_NANOS) {
                     Courtesy.giveWay();
                     shareFirst(transaction, pieces.removeFirst());

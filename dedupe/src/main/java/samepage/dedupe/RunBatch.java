@@ -3,7 +3,7 @@ package samepage.dedupe;
 import java.util.Arrays;
 
 /**
- * Runs that wait to be shared, in the order in which they were found: that of their targets (D2). Five longs a run, and one
+ * Runs that wait to be shared, in the order in which they were found: that of their targets (D2). Five longs a run, and two
  * more to sort.
  */
 final class RunBatch {
@@ -15,7 +15,13 @@ final class RunBatch {
     private static final int RUN_LONGS = 5;
 
     private static final int INDEX_BITS = 22;
-    private static final long LONGEST = (1L << (Long.SIZE - 1 - INDEX_BITS)) - 1;
+    private static final long LONGEST = (1L << (Long.SIZE - 2 - INDEX_BITS)) - 1;
+
+    /** Places in the order. */
+    private static final int FIRST = 0;
+
+    private static final int SECOND = 1;
+    private static final int LAST = 2;
 
     /** The most runs that a batch may be made for. */
     static final int MAX_CAPACITY = 1 << INDEX_BITS;
@@ -74,59 +80,98 @@ final class RunBatch {
 
     /** True where a run that waits is going to remap a part of the range. */
     boolean remaps(long file, long offset, long lengthBytes) {
+        return endingBy(file, offset) < beginningBefore(file, offset + lengthBytes);
+    }
+
+    /** How many runs' targets begin before that offset of that file: they are the first. */
+    private int beginningBefore(long file, long offset) {
+        return countOfFirst(file, offset, 0);
+    }
+
+    /** How many end there or before: they are the first, too, for no two targets overlap. */
+    private int endingBy(long file, long offset) {
+        return countOfFirst(file, offset + 1, 1);
+    }
+
+    /** How many have their target's beginning, or its end with {@code lengths} 1, before that offset of that file. */
+    private int countOfFirst(long file, long offset, int lengths) {
         int low = 0;
         int high = size;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            long middleFile = runs[middle * RUN_LONGS + TARGET_FILE];
-            if (middleFile < file
-                    || (middleFile == file && runs[middle * RUN_LONGS + TARGET_OFFSET] < offset + lengthBytes)) {
+            int at = middle * RUN_LONGS;
+            if (runs[at + TARGET_FILE] < file
+                    || (runs[at + TARGET_FILE] == file
+                            && runs[at + TARGET_OFFSET] + lengths * runs[at + LENGTH] < offset)) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        int last = (low - 1) * RUN_LONGS;
-        return low > 0 && runs[last + TARGET_FILE] == file && runs[last + TARGET_OFFSET] + runs[last + LENGTH] > offset;
+        return low;
     }
 
     /**
-     * The order to share them in: the longest first; then those whose sources are remapped by others of the batch, as they
-     * were found, each after what it depends on (D1, D3).
+     * The order to share them in, for a run whose source is remapped by others of the batch comes after these (D1, D3): first
+     * those without such, then those that depend on no others but these, the longest first in both; then the rest, as they
+     * were found.
      */
     Order order() {
-        long[] independent = new long[size];
+        long[] sideBySide = new long[size];
         int[] order = new int[size];
-        int independentCount = 0;
-        int next = size;
-        for (int i = size - 1; i >= 0; i--) {
-            RangePair run = get(i);
-            if (remaps(run.sourceFile(), run.sourceOffset(), run.lengthBytes())) {
-                order[--next] = i;
+        int[] dependentAmongFirst = new int[size + 1];
+        int[] counts = new int[LAST + 1];
+        for (int i = 0; i < size; i++) {
+            int place = placeOf(i, dependentAmongFirst);
+            dependentAmongFirst[i + 1] = dependentAmongFirst[i] + (place == FIRST ? 0 : 1);
+            if (place == LAST) {
+                order[counts[LAST]] = i;
             } else {
-                long shortness = LONGEST - Math.min(run.lengthBytes(), LONGEST);
-                independent[independentCount++] = (shortness << INDEX_BITS) | i;
+                long shortness = LONGEST - Math.min(runs[i * RUN_LONGS + LENGTH], LONGEST);
+                sideBySide[counts[FIRST] + counts[SECOND]] = ((place * (LONGEST + 1) + shortness) << INDEX_BITS) | i;
             }
+            counts[place]++;
         }
-        Arrays.sort(independent, 0, independentCount);
-        for (int i = 0; i < independentCount; i++) {
-            order[i] = (int) (independent[i] & (MAX_CAPACITY - 1));
+        int count = counts[FIRST] + counts[SECOND];
+        System.arraycopy(order, 0, order, count, counts[LAST]);
+        Arrays.sort(sideBySide, 0, count);
+        for (int i = 0; i < count; i++) {
+            order[i] = (int) (sideBySide[i] & (MAX_CAPACITY - 1));
         }
-        return new Order(order, independentCount);
+        return new Order(order, counts[FIRST], count);
     }
 
-    /** Runs by their indices; the first {@code independentCount} may be shared in any order, or side by side. */
+    private int placeOf(int run, int[] dependentAmongFirst) {
+        int at = run * RUN_LONGS;
+        int from = endingBy(runs[at + SOURCE_FILE], runs[at + SOURCE_OFFSET]);
+        int to = beginningBefore(runs[at + SOURCE_FILE], runs[at + SOURCE_OFFSET] + runs[at + LENGTH]);
+        if (from >= to) {
+            return FIRST;
+        }
+        return to <= run && dependentAmongFirst[from] == dependentAmongFirst[to] ? SECOND : LAST;
+    }
+
+    /**
+     * Runs by their indices. The first {@code independentCount} may be shared in any order, or side by side; when they have
+     * been, those up to {@code sideBySideCount}; then the others, one after the other.
+     */
     static final class Order {
         private final int[] runs;
         private final int independentCount;
+        private final int sideBySideCount;
 
-        private Order(int[] runs, int independentCount) {
+        private Order(int[] runs, int independentCount, int sideBySideCount) {
             this.runs = runs;
             this.independentCount = independentCount;
+            this.sideBySideCount = sideBySideCount;
         }
 
         int independentCount() {
             return independentCount;
+        }
+
+        int sideBySideCount() {
+            return sideBySideCount;
         }
 
         int run(int place) {

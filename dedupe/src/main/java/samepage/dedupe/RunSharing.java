@@ -37,13 +37,9 @@ final class RunSharing {
     /** Shares what is waiting, all of it or until the finder is cancelled. */
     void share(RunBatch waiting) throws IOException {
         RunBatch.Order order = waiting.order();
-        int workers = Math.min(threads, order.independentCount());
-        if (workers > 1) {
-            shareSideBySide(waiting, order, workers);
-        } else {
-            share(waiting, order, 0, order.independentCount());
-        }
-        share(waiting, order, order.independentCount(), waiting.size());
+        shareSideBySide(waiting, order, 0, order.independentCount());
+        shareSideBySide(waiting, order, order.independentCount(), order.sideBySideCount());
+        share(waiting, order, order.sideBySideCount(), waiting.size());
     }
 
     private void share(RunBatch waiting, RunBatch.Order order, int from, int to) throws IOException {
@@ -53,13 +49,18 @@ final class RunSharing {
     }
 
     /** Each worker takes the next run, in order: the longest are under way first. */
-    private void shareSideBySide(RunBatch waiting, RunBatch.Order order, int workers) throws IOException {
-        var next = new AtomicInteger();
+    private void shareSideBySide(RunBatch waiting, RunBatch.Order order, int from, int to) throws IOException {
+        int workers = Math.min(threads, to - from);
+        if (workers <= 1) {
+            share(waiting, order, from, to);
+            return;
+        }
+        var next = new AtomicInteger(from);
         var failed = new AtomicBoolean();
         Callable<@Nullable Void> worker = () -> {
             try {
                 for (int i = next.getAndIncrement();
-                        i < order.independentCount() && !failed.get() && !tally.isCancelled();
+                        i < to && !failed.get() && !tally.isCancelled();
                         i = next.getAndIncrement()) {
                     share(waiting.get(order.run(i)));
                 }

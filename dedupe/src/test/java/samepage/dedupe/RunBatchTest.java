@@ -3,8 +3,11 @@ package samepage.dedupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RunBatchTest {
@@ -47,30 +50,48 @@ class RunBatchTest {
     }
 
     @Test
-    void order_longestFirst_dependentOnesLastAsFound() {
+    void order_eachAfterWhatItDependsOn_longestFirstSideBySide() {
+        boolean sawAll = false;
         for (long seed = 0; seed < 50; seed++) {
             var runs = runs(new Random(seed));
             var batch = new RunBatch(runs.size());
             runs.forEach(batch::add);
             var order = batch.order();
             assertThat(batch.isFull()).isTrue();
-            long lengthBefore = Long.MAX_VALUE;
-            int before = -1;
-            var seen = new ArrayList<Integer>();
-            for (int place = 0; place < runs.size(); place++) {
-                RangePair run = batch.get(order.run(place));
-                seen.add(order.run(place));
-                boolean independent = !remaps(runs, run.sourceFile(), run.sourceOffset(), run.lengthBytes());
-                assertThat(independent).as("seed=%d", seed).isEqualTo(place < order.independentCount());
-                if (independent) {
-                    assertThat(run.lengthBytes()).as("seed=%d", seed).isLessThanOrEqualTo(lengthBefore);
-                    lengthBefore = run.lengthBytes();
-                } else {
-                    assertThat(order.run(place)).as("seed=%d", seed).isGreaterThan(before);
-                    before = order.run(place);
-                }
+            var places = IntStream.range(0, runs.size()).map(order::run).boxed().toList();
+            assertThat(places).as("seed=%d", seed).containsExactlyInAnyOrderElementsOf(range(0, runs.size()));
+
+            var first = places.subList(0, order.independentCount());
+            var second = places.subList(order.independentCount(), order.sideBySideCount());
+            var last = places.subList(order.sideBySideCount(), runs.size());
+
+            for (int i = 0; i < runs.size(); i++) {
+                var dependsOn = dependencies(runs, i);
+                var expected = dependsOn.isEmpty()
+                        ? first
+                        : first.containsAll(dependsOn) && Collections.max(dependsOn) < i ? second : last;
+                assertThat(expected).as("seed=%d run=%d", seed, i).contains(i);
             }
-            assertThat(seen).doesNotHaveDuplicates();
+            assertThat(first).as("seed=%d", seed).isSortedAccordingTo(longestFirst(runs));
+            assertThat(second).as("seed=%d", seed).isSortedAccordingTo(longestFirst(runs));
+            assertThat(last).as("seed=%d", seed).isSorted();
+            sawAll |= !first.isEmpty() && !second.isEmpty() && !last.isEmpty();
         }
+        assertThat(sawAll).isTrue();
+    }
+
+    private static Comparator<Integer> longestFirst(List<RangePair> runs) {
+        return Comparator.comparingLong(i -> -runs.get(i).lengthBytes());
+    }
+
+    private static List<Integer> dependencies(List<RangePair> runs, int of) {
+        RangePair run = runs.get(of);
+        return range(0, runs.size()).stream()
+                .filter(i -> remaps(List.of(runs.get(i)), run.sourceFile(), run.sourceOffset(), run.lengthBytes()))
+                .toList();
+    }
+
+    private static List<Integer> range(int from, int to) {
+        return IntStream.range(from, to).boxed().toList();
     }
 }
