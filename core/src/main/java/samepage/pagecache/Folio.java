@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import samepage.lock.LockRank;
 import samepage.lock.RankedLock;
 
@@ -298,18 +299,19 @@ public final class Folio {
         return true;
     }
 
-    /** Takes all windows away without waiting for the lock; false where some are left. */
-    boolean tryTakeIdleWindows() {
-        if (windows.isEmpty()) {
-            return true;
-        }
-        RankedLock.Held held = lock.tryLockExclusive();
-        if (held == null) {
-            return false;
-        }
-        try (held) {
-            return takeWindows(index, endIndex());
-        }
+    /** The page lock where it is free, else null. */
+    RankedLock.@Nullable Held tryLock() {
+        return lock.tryLockExclusive();
+    }
+
+    /** True where somebody has a pin; that of an open window does not count. */
+    boolean isInUse() {
+        return pins.get() > windows.size();
+    }
+
+    /** Takes all windows away; false where some are left. Under the lock. */
+    boolean takeAllWindows() {
+        return takeWindows(index, endIndex());
     }
 
     /** Takes a pin where its memory is still there. */
@@ -349,10 +351,6 @@ public final class Folio {
     /** Evicts it where nobody uses it: afterwards nobody can pin it. */
     boolean tryFreeze() {
         return pins.compareAndSet(0, FREED);
-    }
-
-    void unfreeze() {
-        pins.set(0);
     }
 
     private void freeWhereUnpinned() {

@@ -18,6 +18,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
+import samepage.lock.RankedLock;
 
 /**
  * The pages of all files of a volume within one budget of memory: makes folios, evicts the clean that have not been used
@@ -221,17 +222,20 @@ public final class PageCache implements AutoCloseable {
         }
     }
 
+    /** Under its lock: whoever has that, too, and finds it attached, has its content. */
     private static boolean tryEvict(Folio folio) {
-        if (folio.isBusy() || !folio.tryTakeIdleWindows() || !folio.tryFreeze()) {
+        RankedLock.Held held = folio.isBusy() || folio.isInUse() ? null : folio.tryLock();
+        if (held == null) {
             return false;
         }
-        if (folio.isBusy()) {
-            folio.unfreeze();
-            return false;
+        try (held) {
+            if (folio.isBusy() || !folio.takeAllWindows() || !folio.tryFreeze()) {
+                return false;
+            }
+            folio.mapping().tree().remove(folio);
+            folio.freeMemory();
+            return true;
         }
-        folio.mapping().tree().remove(folio);
-        folio.freeMemory();
-        return true;
     }
 
     void windowOpened(Window window) {

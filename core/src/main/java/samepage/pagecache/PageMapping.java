@@ -52,7 +52,7 @@ public final class PageMapping {
         }
     }
 
-    /** Pins a folio that was found in the tree; false where it has left the tree. Eviction may change its mind: wait for it. */
+    /** Pins a folio that was found in the tree; false where it is evicted: wait until it has left the tree. */
     private boolean pin(Folio folio) {
         while (!folio.tryPin()) {
             if (tree.get(folio.index()) != folio) {

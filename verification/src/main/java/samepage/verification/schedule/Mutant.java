@@ -42,6 +42,9 @@ record Mutant(String name, String step, String races, boolean lockOrderIsChecked
 
         /** Another method of the same class is called, with the same arguments. */
         record Instead(String method) implements Change {}
+
+        /** Made, and then a method without parameters or result on what it gives, unless that is null. */
+        record Followed(String method) implements Change {}
     }
 
     static Edit leaveOut(String type, String method, String calledType, String called) {
@@ -63,6 +66,10 @@ record Mutant(String name, String step, String races, boolean lockOrderIsChecked
 
     static Edit callInstead(String type, String method, String calledType, String called, int nth, String instead) {
         return new Edit(type, method, calledType, called, nth, new Change.Instead(instead));
+    }
+
+    static Edit follow(String type, String method, String calledType, String called, String then) {
+        return new Edit(type, method, calledType, called, -1, new Change.Followed(then));
     }
 
     @Override

@@ -2,6 +2,7 @@ package samepage.verification.schedule;
 
 import static samepage.verification.schedule.Mutant.answer;
 import static samepage.verification.schedule.Mutant.callInstead;
+import static samepage.verification.schedule.Mutant.follow;
 import static samepage.verification.schedule.Mutant.leaveOut;
 import static samepage.verification.schedule.Mutant.neverSame;
 
@@ -14,6 +15,7 @@ final class Mutants {
     private static final String LEASES = "remap/PairLock";
     private static final String EXTENTS = "remap/WritebackPairLock";
     private static final String FOLIOS = "remap/RangeComparison$FolioPairLock";
+    private static final String READER = "remap/RangeComparison$BlockReader";
 
     /**
      * A lease whose writes reach the file without its locks: the holder that the thread has in mind, who knows the device and
@@ -25,6 +27,16 @@ final class Mutants {
         leaveOut("io/GrantedLayout", "publish", "RankedLock", "lockExclusive", 1),
         leaveOut("io/GrantedLayout", "publish", "RankedLock", "lockExclusive", 2)
     };
+
+    /** A locked compare whose pages may be evicted as long as it has not locked them. */
+    private static final Mutant.Edit[] PAGES_UNPINNED = {
+        follow(READER, "moveTo", "PageMapping", "find", "unpin"),
+        leaveOut(READER, "moveTo", "Folio", "unpin"),
+        leaveOut(READER, "forget", "Folio", "unpin")
+    };
+
+    private static final Mutant.Edit RECHECK =
+            answer("remap/RangeComparison", "compareNext", "RangeComparison$BlockReader", "isStillThere", 1);
 
     private Mutants() {}
 
@@ -177,6 +189,14 @@ final class Mutants {
         all.add(new Mutant(
                 "a page that is both is locked twice", "order of pages", "3, 4", neverSame(FOLIOS, "lock", 0)));
         all.add(new Mutant(
+                "a page that has left its file is compared all the same, no page pinned",
+                "recheck",
+                "5",
+                PAGES_UNPINNED[0],
+                PAGES_UNPINNED[1],
+                PAGES_UNPINNED[2],
+                RECHECK));
+        all.add(new Mutant(
                 "a buffered write is not noted",
                 "version, buffered",
                 "30, 19",
@@ -249,15 +269,7 @@ final class Mutants {
                         "writeback",
                         "24",
                         leaveOut("io/WritebackBatch", "copyWhatIsDirtyAgain", "WritebackBatch", "copy")),
-                new Mutant(
-                        "a page that has left its file is compared all the same",
-                        "recheck",
-                        "5, 6",
-                        answer(
-                                "remap/RangeComparison",
-                                "compareNext",
-                                "RangeComparison$BlockReader",
-                                "isStillThere",
-                                1)));
+                new Mutant("a page that has left its file is compared all the same", "recheck, alone", "5, 6", RECHECK),
+                new Mutant("the locked compare pins no page", "page pin, alone", "5, 6", PAGES_UNPINNED));
     }
 }

@@ -147,7 +147,10 @@ final class Races {
                         .thread(new DropClean(A), new DirectWrite(A, 1, 1, 'x', SYNC), read(A)),
                 Program.of("race 5, of the target", "aabb", "aabb")
                         .thread(dedupe(A, B, 4, LOCKED))
-                        .thread(new DropClean(B), new DirectWrite(B, 1, 1, 'x', ASYNC), read(B)));
+                        .thread(new DropClean(B), new DirectWrite(B, 1, 1, 'x', ASYNC), read(B)),
+                Program.of("race 5, evicted", "aabb", "ccdd")
+                        .thread(dedupe(A, B, 4, LOCKED))
+                        .thread(new Pressure()));
     }
 
     static List<Program> directWriteWhileComparing() {

@@ -9,6 +9,7 @@ import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.FieldModel;
+import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 import java.lang.classfile.Opcode;
@@ -332,6 +333,13 @@ final class Rewriting {
             case Mutant.Change.Answered(int value) -> answer(code, call, value);
             case Mutant.Change.Instead(String method) ->
                 code.invoke(call.opcode(), call.owner().asSymbol(), method, call.typeSymbol(), call.isInterface());
+            case Mutant.Change.Followed(String method) -> {
+                code.with(call);
+                Label end = code.newLabel();
+                code.dup().ifnull(end);
+                code.dup().invokevirtual(call.typeSymbol().returnType(), method, VOID);
+                code.labelBinding(end);
+            }
         }
     }
 
