@@ -18,9 +18,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import samepage.block.MemoryBlockDevice;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
+import samepage.remap.RemapOptions;
+import samepage.remap.RemapOutcome;
 import samepage.vfs.TestMount.Call;
 import samepage.vfs.TestMount.Interposer;
 
@@ -399,6 +403,48 @@ class FileRaceTest {
     private static boolean close(LayoutLease lease) throws IOException {
         lease.close();
         return true;
+    }
+
+    @ParameterizedTest
+    @EnumSource(RemapOptions.Protocol.class)
+    void dedupe_anotherOfOtherFilesIsReading_endsBeforeIt(RemapOptions.Protocol protocol) throws Exception {
+        var gate = new Gate(Call.READ, false);
+        try (var mount = mount(gate);
+                var one = withContent(mount, "/one");
+                var two = withContent(mount, "/two");
+                var three = withContent(mount, "/three");
+                var four = withContent(mount, "/four")) {
+            one.inode().pages().dropClean(0, 16);
+            gate.closeFor("held", 10_000);
+            Future<RemapOutcome> held = start("held", () -> dedupe(mount, one, two, protocol));
+            gate.reached.await();
+
+            assertThat(dedupe(mount, three, four, protocol)).isInstanceOf(RemapOutcome.Same.class);
+
+            assertThat(held.isDone()).isFalse();
+            gate.opened.countDown();
+            assertThat(held.get()).isInstanceOf(RemapOutcome.Same.class);
+        }
+    }
+
+    private static OpenFile withContent(TestMount mount, String path) throws IOException {
+        OpenFile file = mount.openOrCreate(path);
+        file.write(0, filled(16 * BLOCK, 1));
+        file.fsync(false);
+        return file;
+    }
+
+    private static RemapOutcome dedupe(
+            TestMount mount, OpenFile source, OpenFile target, RemapOptions.Protocol protocol) throws IOException {
+        return mount.vfs()
+                .dedupe(
+                        Caller.ROOT,
+                        source.attributes().ino(),
+                        0,
+                        target.attributes().ino(),
+                        0,
+                        16L * BLOCK,
+                        new RemapOptions(protocol, 1));
     }
 
     @Test
