@@ -22,6 +22,7 @@ final class ReflinkBenchmark implements Bench.Benchmark {
     private static final long IMAGE_BYTES = 10L << 30;
     private static final int EDIT_EVERY = 50;
     private static final double MEBIBYTE = 1 << 20;
+    private static final long SETTLING_MILLIS = 500;
 
     /** A peer that takes a minute a round tells in so many what there is to tell. */
     private static final int ROUNDS_OF_SLOW = 2;
@@ -224,12 +225,24 @@ final class ReflinkBenchmark implements Bench.Benchmark {
         System.out.printf("%s: %.2f s%n", name, took);
     }
 
-    private static long usedBytes(Path path) throws IOException {
+    /** Once it stays the same: Btrfs frees what a transaction has dropped in the ones after it. */
+    private static long usedBytes(Path path) throws IOException, InterruptedException {
         try (HostDirectory directory = HostDirectory.open(HostPath.of(path))) {
-            directory.syncFileSystem();
-            var fileSystem = directory.fileSystem();
-            return fileSystem.totalBytes() - fileSystem.freeBytes();
+            long before = -1;
+            long used = usedBytes(directory);
+            while (used != before) {
+                Thread.sleep(SETTLING_MILLIS);
+                before = used;
+                used = usedBytes(directory);
+            }
+            return used;
         }
+    }
+
+    private static long usedBytes(HostDirectory directory) throws IOException {
+        directory.syncFileSystem();
+        var fileSystem = directory.fileSystem();
+        return fileSystem.totalBytes() - fileSystem.freeBytes();
     }
 
     private void print() {
