@@ -6,7 +6,8 @@ import java.lang.foreign.SegmentAllocator;
 
 /**
  * Memory in huge pages where the host gives some, and all of it there at once: the first touch of each small page is a fault,
- * which on a virtual machine costs up to 25 µs. Whatever the host does not know of is left out.
+ * which on a virtual machine costs up to 25 µs. Whatever the host does not know of is left out, and what the C library gives
+ * of memory that was in use before stays as it was.
  */
 public final class HugePages {
     private static final long HUGE_PAGE_BYTES = 2 << 20;
