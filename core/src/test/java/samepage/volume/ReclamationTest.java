@@ -3,6 +3,7 @@ package samepage.volume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -46,6 +47,17 @@ class ReclamationTest {
         volume.commit();
     }
 
+    private void awaitShortRuns(Volume volume) {
+        Awaitility.await().until(() -> volume.space().snapshot().freeRuns() == SHORT_RUNS);
+    }
+
+    /** A volume that nothing happens in by itself. */
+    private Volume createAtRest() throws IOException {
+        var store = new MemoryMetadataStore();
+        VolumeOpening.format(device, store, Superblock.create(BLOCK));
+        return new Volume(new VolumeParts(device, store, null, null, null), false, Duration.ofHours(1), 0);
+    }
+
     @Test
     void freedHereAndThere_byTheEnd_everyBlockIsDiscarded() throws IOException {
         try (Volume volume = Volume.createOn(device, new MemoryMetadataStore())) {
@@ -66,9 +78,10 @@ class ReclamationTest {
     /** Many of them grow together before that, and the host takes as long for one as for thousands. */
     @Test
     void freedHereAndThere_untilThen_nothingIsDiscarded() throws IOException {
-        try (Volume volume = Volume.createOn(device, new MemoryMetadataStore())) {
+        try (Volume volume = createAtRest()) {
             var files = new TestFiles(volume);
             freeHereAndThere(volume, files);
+            awaitShortRuns(volume); // what is freed while the thread does not run grows together before it looks
             var file = files.files.firstEntry().getValue();
             for (long block = 1; block < 2 * SHORT_RUNS; block += 2) {
                 files.punch(file, block, block + 1);
@@ -80,10 +93,10 @@ class ReclamationTest {
 
     @Test
     void freedHereAndThere_inUseAgain_isNotDiscarded() throws IOException {
-        try (Volume volume = Volume.createOn(device, new MemoryMetadataStore())) {
+        try (Volume volume = createAtRest()) {
             var files = new TestFiles(volume);
             freeHereAndThere(volume, files);
-            Awaitility.await().until(() -> volume.space().snapshot().freeRuns() == SHORT_RUNS);
+            awaitShortRuns(volume);
             var again = files.create("again");
             for (int block = 0; block < SHORT_RUNS / 2; block++) {
                 files.write(again, block, 1);
