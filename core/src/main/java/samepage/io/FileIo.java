@@ -316,6 +316,7 @@ public final class FileIo implements AutoCloseable {
             }
         } finally {
             cache.close();
+            writeback.close();
             buffers.close();
         }
     }

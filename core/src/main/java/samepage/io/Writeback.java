@@ -3,15 +3,18 @@ package samepage.io;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.inode.Inode;
 import samepage.volume.Volume;
 
 /** Brings dirty pages to the device: of one range for whoever asks, of many files in the background. */
-final class Writeback {
+final class Writeback implements AutoCloseable {
     private final Volume volume;
     private final StagingBuffers buffers;
+    private final ExecutorService deviceThreads = Executors.newVirtualThreadPerTaskExecutor();
 
     Writeback(Volume volume, StagingBuffers buffers) {
         this.volume = volume;
@@ -31,12 +34,10 @@ final class Writeback {
         boolean heldBack = false;
         try {
             for (long position = from; position < to; ) {
-                try (var batch = new WritebackBatch(volume, buffers)) {
+                try (var batch = new WritebackBatch(volume, buffers, deviceThreads)) {
                     batch.lock(inode);
                     position = batch.collect(inode, position, to);
-                    if (!batch.isEmpty()) {
-                        batch.write();
-                    }
+                    batch.write();
                     heldBack |= batch.heldBack();
                 }
             }
@@ -69,7 +70,7 @@ final class Writeback {
         long position = 0;
         while (next < ascending.size()) {
             int first = next;
-            try (var batch = new WritebackBatch(volume, buffers)) {
+            try (var batch = new WritebackBatch(volume, buffers, deviceThreads)) {
                 boolean full = false;
                 while (!full && next < ascending.size()) {
                     Inode inode = ascending.get(next);
@@ -81,9 +82,7 @@ final class Writeback {
                         next++;
                     }
                 }
-                if (!batch.isEmpty()) {
-                    batch.write();
-                }
+                batch.write();
             } catch (IOException e) {
                 int concerned = Math.min(next + 1, ascending.size());
                 ascending.subList(first, concerned).forEach(inode -> inode.writebackFailed(e));
@@ -97,5 +96,11 @@ final class Writeback {
         if (failed != null) {
             throw failed;
         }
+    }
+
+    /** When no writeback is under way any more. */
+    @Override
+    public void close() {
+        deviceThreads.close();
     }
 }

@@ -2,6 +2,8 @@ package samepage.volume;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import samepage.block.BlockDevice;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -24,14 +26,34 @@ final class VerifiedBlocks {
 
     Checksum[] write(PhysicalRun run, MemorySegment data) throws IOException {
         var sums = new Checksum[(int) run.blockCount()];
+        sum(data, sums);
+        device.write(run.start(), data);
+        return sums;
+    }
+
+    /** The executor writes while the checksums are computed here. */
+    CompletableFuture<Checksum[]> write(PhysicalRun run, MemorySegment data, Executor executor) {
+        var sums = new Checksum[(int) run.blockCount()];
+        var written = new CompletableFuture<Checksum[]>();
+        executor.execute(() -> {
+            try {
+                device.write(run.start(), data);
+                written.complete(sums);
+            } catch (Throwable e) {
+                written.completeExceptionally(e);
+            }
+        });
+        sum(data, sums); // before anybody has the answer
+        return written;
+    }
+
+    private void sum(MemorySegment data, Checksum[] sums) {
         for (int i = 0; i < sums.length; i++) {
             sums[i] = Checksum.of(data, (long) i * blockSize, blockSize);
             if (i % SUMS_IN_ONE_GO == SUMS_IN_ONE_GO - 1) {
                 Courtesy.giveWay();
             }
         }
-        device.write(run.start(), data);
-        return sums;
     }
 
     void read(long physicalBlock, MemorySegment target) throws IOException {

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -310,6 +312,18 @@ public final class Volume implements AutoCloseable {
     public Checksum[] write(PhysicalRun run, MemorySegment data) throws IOException {
         health.checkWritable();
         return blocks.write(run, data);
+    }
+
+    /**
+     * The same, on the executor.
+     *
+     * @param data must stay as it is until the answer completes
+     * @return completes with the checksums when the blocks are written; exceptionally with an IOException
+     */
+    public CompletableFuture<Checksum[]> write(PhysicalRun run, MemorySegment data, Executor executor)
+            throws IOException {
+        health.checkWritable();
+        return blocks.write(run, data, executor);
     }
 
     /**

@@ -1,5 +1,6 @@
 package samepage.verification.schedule;
 
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,7 @@ public final class ControlledFuture<T> implements Future<T> {
         try {
             return get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+            throw new CompletionException(e.getCause());
         }
     }
 

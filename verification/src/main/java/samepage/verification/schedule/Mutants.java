@@ -268,7 +268,7 @@ final class Mutants {
                         "what is dirty again once it has been copied is not copied again",
                         "writeback",
                         "24",
-                        leaveOut("io/WritebackBatch", "copyWhatIsDirtyAgain", "WritebackBatch", "copy")),
+                        leaveOut("io/StagedPart$Piece", "copyWhatIsDirtyAgain", "StagedPart$Piece", "copy")),
                 new Mutant("a page that has left its file is compared all the same", "recheck, alone", "5, 6", RECHECK),
                 new Mutant("the locked compare pins no page", "page pin, alone", "5, 6", PAGES_UNPINNED));
     }
