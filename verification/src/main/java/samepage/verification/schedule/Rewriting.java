@@ -46,8 +46,8 @@ final class Rewriting {
 
     /** Constants that are too great for what a run does, by class and value. */
     private static final Map<String, Map<Long, Long>> SMALLER = Map.of(
-            "samepage/io/StagingBuffers", Map.of(4L << 20, 4L << 10),
-            "samepage/io/StagedPart", Map.of(4L << 20, 4L << 10, 64L, 2L),
+            "samepage/io/StagingBuffers", Map.of(4L << 20, 1L << 10),
+            "samepage/io/StagedPart", Map.of(4L << 20, 1L << 10, 64L, 2L),
             "samepage/io/WritebackBatch", Map.of(64L, 2L),
             "samepage/pagecache/PageFrames", Map.of(2L << 20, 4L << 10),
             "samepage/remap/RangeComparison", Map.of(1L << 20, 1L << 10),
