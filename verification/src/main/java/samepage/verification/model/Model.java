@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Checks the model: {@code verification/run model [draw] [document] [long]}. Prints a line for each run of the checker and
- * ends with their sum; fails where one does not come out as expected.
+ * Checks the model: {@code verification/run model [draw] [document] [long | long/NAME...]}. Prints a line for each run of the
+ * checker and ends with their sum; fails where one does not come out as expected.
  */
 public final class Model {
     private static final int SHORT_RUNS_AT_ONCE = 2;
@@ -37,8 +37,8 @@ public final class Model {
             Path file = Path.of("docs", "protocol.md");
             ProtocolDocument.read(file).with(results).write(file);
         }
-        if (List.of(arguments).contains("long")) {
-            for (ModelCheck check : ModelCheck.LONG) {
+        for (ModelCheck check : ModelCheck.LONG) {
+            if (List.of(arguments).contains("long") || List.of(arguments).contains(check.scenario())) {
                 ModelChecker.Result result =
                         checker.run(check, Runtime.getRuntime().availableProcessors(), "6g");
                 out.println(result.line());
