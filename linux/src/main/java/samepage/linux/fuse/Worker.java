@@ -12,6 +12,8 @@ final class Worker implements Runnable {
     /** Content lies on a boundary in the buffer, as far as the protocol allows: 80 bytes of header and fields come first. */
     private static final int ALIGNMENT = 4096;
 
+    private static final int REQUESTS_IN_ONE_CALL = 1000;
+
     private final FuseSession session;
     private final Dispatcher dispatcher;
     private final HostFile device;
@@ -27,12 +29,27 @@ final class Worker implements Runnable {
         try (Arena arena = Arena.ofConfined()) {
             var request = new Request(arena.allocate(BUFFER_BYTES, ALIGNMENT));
             var reply = new Reply(arena.allocate(BUFFER_BYTES, ALIGNMENT));
-            while (receive(request)) {
-                serve(request, reply);
+            boolean goesOn = true;
+            while (goesOn) {
+                goesOn = serveSome(request, reply);
             }
         } finally {
             session.workerEnded(device);
         }
+    }
+
+    /**
+     * False where there will be no request any more. Returns now and then, for the JVM: a loop without an end goes on in code
+     * that has been replaced, which calls its methods interpreted, so that they are compiled again and again.
+     */
+    private boolean serveSome(Request request, Reply reply) {
+        for (int i = 0; i < REQUESTS_IN_ONE_CALL; i++) {
+            if (!receive(request)) {
+                return false;
+            }
+            serve(request, reply);
+        }
+        return true;
     }
 
     /** Waits for a request; false where there will be none any more. */
