@@ -1,6 +1,7 @@
 package samepage.dedupe;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * Runs that wait to be shared, in the order in which they were found: that of their targets (D2). Five longs a run, and two
@@ -85,24 +86,27 @@ final class RunBatch {
 
     /** How many runs' targets begin before that offset of that file: they are the first. */
     private int beginningBefore(long file, long offset) {
-        return countOfFirst(file, offset, 0);
+        return countOfFirst(at -> isBefore(at, runs[at + TARGET_OFFSET], file, offset));
     }
 
     /** How many end there or before: they are the first, too, for no two targets overlap. */
     private int endingBy(long file, long offset) {
-        return countOfFirst(file, offset + 1, 1);
+        return countOfFirst(at -> isBefore(at, runs[at + TARGET_OFFSET] + runs[at + LENGTH], file, offset + 1));
     }
 
-    /** How many have their target's beginning, or its end with {@code lengths} 1, before that offset of that file. */
-    private int countOfFirst(long file, long offset, int lengths) {
+    /** Whether {@code ownOffset} of the target of the run that lies at {@code at} comes before that offset of that file. */
+    private boolean isBefore(int at, long ownOffset, long file, long offset) {
+        long ownFile = runs[at + TARGET_FILE];
+        return ownFile < file || (ownFile == file && ownOffset < offset);
+    }
+
+    /** @param isOne whether the run that lies there is one of the first */
+    private int countOfFirst(IntPredicate isOne) {
         int low = 0;
         int high = size;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            int at = middle * RUN_LONGS;
-            if (runs[at + TARGET_FILE] < file
-                    || (runs[at + TARGET_FILE] == file
-                            && runs[at + TARGET_OFFSET] + lengths * runs[at + LENGTH] < offset)) {
+            if (isOne.test(middle * RUN_LONGS)) {
                 low = middle + 1;
             } else {
                 high = middle;

@@ -3,7 +3,7 @@ package samepage.linux.syscall;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Memory of this process. Results are those of the calls' manual pages, except that a failure is the negated error number. */
+/** Memory of this process. */
 final class MemoryCalls {
     private static final NativeCall POSIX_MEMALIGN = NativeCall.withPointerFirst("posix_memalign");
     private static final NativeCall FREE = NativeCall.withPointerFirst("free");
@@ -23,6 +23,7 @@ final class MemoryCalls {
         var _ = FREE.invoke(CallScratch.ofThread(), memory, 0, 0);
     }
 
+    /** 0, or the negated error number. */
     static int advise(MemorySegment memory, int advice) {
         var scratch = CallScratch.ofThread();
         return scratch.resultOf((int) MADVISE.invoke(scratch, memory, memory.byteSize(), advice));
