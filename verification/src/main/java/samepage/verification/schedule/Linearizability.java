@@ -73,11 +73,14 @@ final class Linearizability {
         }
     }
 
-    /** Past the end, in the last block, a memory map has zeros. */
-    private record Loads(int cell, int value) implements Effect {
+    /**
+     * Past the end, in the last block, a memory map has zeros, or what a map has stored there: no file has that, and it is
+     * gone when the page is written back.
+     */
+    private record Loads(int cell, int value, boolean mayBePastEnd) implements Effect {
         @Override
         public boolean on(int[] cells) {
-            return cells[cell] == value || (value == 0 && cells[cell] == Outcome.ABSENT);
+            return cells[cell] == value || (mayBePastEnd && cells[cell] == Outcome.ABSENT);
         }
 
         @Override
@@ -117,12 +120,12 @@ final class Linearizability {
     static @Nullable String explain(List<int[]> files, List<History.Entry> history) {
         var model = new Linearizability(files);
         for (History.Entry entry : history) {
-            model.add(entry);
+            model.add(entry, history);
         }
         return model.explain();
     }
 
-    private void add(History.Entry entry) {
+    private void add(History.Entry entry, List<History.Entry> history) {
         if (entry.outcome.refusal() != null) {
             return;
         }
@@ -143,7 +146,12 @@ final class Linearizability {
             case LeaseRead r -> addRead(entry, r.file(), 2 * r.block(), 2);
             case MapLoad m -> {
                 int cell = cell(m.file(), m.cell());
-                each(entry, cell, new Loads(cell, java.util.Objects.requireNonNull(entry.outcome.cells())[0]));
+                int value = java.util.Objects.requireNonNull(entry.outcome.cells())[0];
+                boolean mayBePastEnd = value == 0
+                        || history.stream()
+                                .anyMatch(other -> other.start < entry.end
+                                        && other.operation.equals(new MapStore(m.file(), m.cell(), (char) value)));
+                each(entry, cell, new Loads(cell, value, mayBePastEnd));
             }
             case Read r -> addRead(entry, r.file(), r.cell(), r.cells());
             case DirectRead r -> addRead(entry, r.file(), 2 * r.block(), 2 * r.blocks());

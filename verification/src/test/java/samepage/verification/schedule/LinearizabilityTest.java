@@ -53,6 +53,22 @@ class LinearizabilityTest {
     }
 
     @Test
+    void loadPastTheEnd_whatAMapStoredThere_explained() {
+        happened(new Operation.MapStore(0, 3, 'x'), 0, 1, Outcome.done(0));
+        happened(new Operation.MapLoad(0, 3), 2, 3, seen("x"));
+        happened(new Operation.MapLoad(0, 3), 4, 5, seen("0")); // written back meanwhile
+        happened(new Operation.Read(0, 0, 4), 6, 7, seen("aaa"));
+        assertThat(explain("aaa")).isNull();
+    }
+
+    @Test
+    void loadPastTheEnd_whatIsStoredThereLater_notExplained() {
+        happened(new Operation.MapLoad(0, 3), 0, 1, seen("x"));
+        happened(new Operation.MapStore(0, 3, 'x'), 2, 3, Outcome.done(0));
+        assertThat(explain("aaa")).isNotNull();
+    }
+
+    @Test
     void same_neverEqualWhileItRan_notExplained() {
         happened(new Operation.Write(0, 0, 1, 'b'), 0, 1, Outcome.done(1));
         happened(new Operation.Dedupe(0, 0, 1, 0, 2, true), 2, 3, Outcome.deduped(2, true));
