@@ -183,6 +183,15 @@ final class TreeWalk {
         notifyAll();
     }
 
+    /** Leaves the rest of a directory to whoever comes for it, unless there are directories enough to visit first. */
+    private synchronized boolean addWhereFewWait(ToVisit rest) {
+        if (toVisit.size() >= ENTRIES_AT_ONCE) {
+            return false;
+        }
+        add(List.of(rest));
+        return true;
+    }
+
     private void visit(ToVisit visit, Sink sink) throws IOException {
         var top = roots.get(visit.root);
         try (var directory = top.directory().openDirectoryBelow(visit.path)) {
@@ -199,10 +208,14 @@ final class TreeWalk {
         boolean isSameDevice =
                 id.deviceMajor() == visit.parent.deviceMajor() && id.deviceMinor() == visit.parent.deviceMinor();
         long subvolume = isSameDevice ? visit.subvolume : directory.subvolume();
-        var entries = stretch(directory, visit);
+        var entries = new ArrayList<HostEntry>();
+        var directories = new ArrayList<ToVisit>();
+        var rest = stretch(directory, visit, entries);
+        if (rest != null && !addWhereFewWait(rest)) {
+            directories.add(rest); // below those that are found now, so that they come first
+        }
         // Inodes that are neighbours on the disk are read one after the other.
         entries.sort(Comparator.comparingLong(HostEntry::inode));
-        var directories = new ArrayList<ToVisit>();
         for (var entry : entries) {
             switch (entry.type()) {
                 case DIRECTORY -> enter(visit, entry.name(), id, subvolume, directories);
@@ -220,21 +233,19 @@ final class TreeWalk {
         add(directories);
     }
 
-    /** The directory's next entries; where others follow, these are left to whoever comes for them. */
-    private List<HostEntry> stretch(HostDirectory directory, ToVisit visit) throws VfsException {
+    /** Adds the directory's next entries; gives what is to be visited for those that follow, if any do. */
+    private static @Nullable ToVisit stretch(HostDirectory directory, ToVisit visit, List<HostEntry> entries)
+            throws VfsException {
         if (visit.fromEntry > 0) {
             directory.listFrom(visit.fromEntry);
         }
-        var entries = directory.nextEntries();
-        var last = entries;
+        entries.addAll(directory.nextEntries());
+        List<HostEntry> last = entries;
         while (!last.isEmpty() && entries.size() + last.size() <= ENTRIES_AT_ONCE) {
             last = directory.nextEntries();
             entries.addAll(last);
         }
-        if (!last.isEmpty()) {
-            add(List.of(visit.from(directory.listedTo())));
-        }
-        return entries;
+        return last.isEmpty() ? null : visit.from(directory.listedTo());
     }
 
     private void enter(ToVisit parent, byte[] name, HostFileId device, long subvolume, List<ToVisit> found) {
