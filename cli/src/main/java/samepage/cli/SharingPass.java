@@ -21,14 +21,18 @@ final class SharingPass {
     /** In the volume's directory; there only while the finder runs and memory does not suffice for its index. */
     private static final String INDEX = "finder-index";
 
-    /** Requests at a time: most wait for the disk. */
-    private static final int REQUESTS_AT_ONCE = 8;
+    /** Requests at a time: they want the same records, and two processors do no more with two of them than with one. */
+    private static final int REQUESTS_AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
+    /** Shared while the scan goes on. */
+    private static final int RUNS_ASIDE = 1 << 12;
 
     /** Of the heap, a content in the index takes 48 to 96 bytes; the rest is for the volume's records and inodes. */
     private static final int HEAP_BYTES_PER_CONTENT = 256;
 
     private static final FinderOptions OPTIONS = FinderOptions.DEFAULT
             .withThreads(REQUESTS_AT_ONCE)
+            .withRunsAside(RUNS_ASIDE)
             .withContentsInMemory((int) Math.min(
                     FinderOptions.DEFAULT.contentsInMemory(),
                     Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_CONTENT));

@@ -22,12 +22,10 @@ final class ExtentSharing {
 
     /** The same of what has been looked up. */
     static BlockOffsets notShared(List<Extent> source, List<Extent> target, BlockRangePair range) {
-        List<Extent> ofSource = within(source, range.sourceFrom(), range.sourceEnd()).stream()
-                .filter(Extent::written)
-                .toList();
-        List<Extent> ofTarget = within(target, range.targetFrom(), range.targetEnd()).stream()
-                .filter(Extent::written)
-                .toList();
+        List<Extent> ofSource = Extent.within(source, range.sourceFrom(), range.sourceEnd());
+        List<Extent> ofTarget = Extent.within(target, range.targetFrom(), range.targetEnd());
+        ofSource.removeIf(extent -> !extent.written());
+        ofTarget.removeIf(extent -> !extent.written());
         var parts = new ArrayList<BlockRange>();
         int i = 0;
         int j = 0;
@@ -96,16 +94,9 @@ final class ExtentSharing {
         for (BlockRange part : parts.runs()) {
             long from = range.sourceFrom() + part.from();
             long to = range.sourceFrom() + part.to();
-            List<Extent> extents = within(source, from, to);
+            List<Extent> extents = Extent.within(source, from, to);
             pair.target().extents().share(transaction, extents, from, to, range.targetFrom() + part.from());
         }
         pair.target().extentsChanged(transaction);
-    }
-
-    private static List<Extent> within(List<Extent> extents, long from, long to) {
-        return extents.stream()
-                .filter(extent -> extent.fileBlock() < to && from < extent.endBlock())
-                .map(extent -> extent.clip(from, to))
-                .toList();
     }
 }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -34,7 +36,13 @@ final class RangeComparison {
     /** Compared before others are let run: some 0.1 ms. */
     private static final long BYTES_IN_ONE_GO = 512 << 10;
 
+    /** Two a thread that compares, as many threads as there are mostly. */
+    private static final int MOST_BUFFERS_KEPT = 8;
+
     private final int blockSize;
+
+    /** Memory to read into: fresh memory would have to be cleared, a page at a time, for each small file. */
+    private final Queue<MemorySegment> buffers = new ArrayBlockingQueue<>(MOST_BUFFERS_KEPT);
 
     RangeComparison(int blockSize) {
         this.blockSize = blockSize;
@@ -101,10 +109,8 @@ final class RangeComparison {
     private void compare(
             RemapRequest request, BlockRangePair range, BlockOffsets parts, Pages pages, AtomicLong different)
             throws IOException {
-        int bufferBytes = (int) Math.min(READ_BYTES, parts.blockCount() * blockSize);
-        try (Arena arena = Arena.ofConfined();
-                var source = new BlockReader(request.source(), blockSize, bufferBytes, arena);
-                var target = new BlockReader(request.target(), blockSize, bufferBytes, arena)) {
+        try (var source = new BlockReader(request.source());
+                var target = new BlockReader(request.target())) {
             long sinceGivingWay = 0;
             for (BlockRange part : parts.runs()) {
                 for (long block = part.from(); block < part.to(); ) {
@@ -184,26 +190,22 @@ final class RangeComparison {
         }
     }
 
+    private MemorySegment takeBuffer() {
+        MemorySegment buffer = buffers.poll();
+        return buffer == null ? Arena.ofAuto().allocate(READ_BYTES, blockSize) : buffer;
+    }
+
     /** Stands at a run of one file's blocks in memory: a folio, pinned, or a buffer read from the device. */
-    private static final class BlockReader implements AutoCloseable {
+    private final class BlockReader implements AutoCloseable {
         private final Inode inode;
-        private final int blockSize;
-
-        /** No more than there is to compare: memory is cleared when it is allocated. */
-        private final int bufferBytes;
-
-        private final Arena arena;
         private @Nullable MemorySegment buffer;
         private @Nullable Folio folio;
         private MemorySegment memory = MemorySegment.NULL;
         private long from;
         private long to;
 
-        BlockReader(Inode inode, int blockSize, int bufferBytes, Arena arena) {
+        BlockReader(Inode inode) {
             this.inode = inode;
-            this.blockSize = blockSize;
-            this.bufferBytes = bufferBytes;
-            this.arena = arena;
         }
 
         /** Stands at {@code block}, with at least that block and at most {@code maxBlocks}. */
@@ -230,11 +232,11 @@ final class RangeComparison {
 
         private void readFromDevice(long block, long maxBlocks) throws IOException {
             if (buffer == null) {
-                buffer = arena.allocate(bufferBytes, 4096);
+                buffer = takeBuffer();
             }
             // A dirty block is newer than the device: the read ends before it, and it is compared in its page.
             long clean = inode.pages().firstBusy(block + 1);
-            to = Math.min(clean, block + Math.min(maxBlocks, bufferBytes / blockSize));
+            to = Math.min(clean, block + Math.min(maxBlocks, READ_BYTES / blockSize));
             memory = buffer.asSlice(0, (to - block) * blockSize);
             inode.readFromDevice(block, memory);
         }
@@ -267,6 +269,9 @@ final class RangeComparison {
         @Override
         public void close() {
             forget();
+            if (buffer != null) {
+                buffers.offer(buffer);
+            }
         }
     }
 }

@@ -2,6 +2,8 @@ package samepage.volume;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import samepage.lock.RankedLock;
 
@@ -22,8 +24,21 @@ final class ChecksumTable {
     private static final int SLOT_BYTES = 2 * Long.BYTES;
     private static final int CHUNK_BYTES = BLOCKS_PER_CHUNK * SLOT_BYTES;
 
+    /** Of a MiB of blocks each. */
+    private static final int KEPT_CHUNKS = 256;
+
     private final TransactionLog log;
     private final RankedLock allocationLock;
+
+    /** Chunks that were read last, by their index modulo their number: a look at the records costs more than a block's hash. */
+    private final AtomicReferenceArray<@Nullable Kept> kept = new AtomicReferenceArray<>(KEPT_CHUNKS);
+
+    /** How often a chunk of the same place has been recorded: what was read before is no longer asked for. */
+    private final AtomicLongArray changes = new AtomicLongArray(KEPT_CHUNKS);
+
+    /** A chunk as it was read after so many changes. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Kept(long index, long changes, byte[] chunk) {}
 
     ChecksumTable(TransactionLog log, RankedLock allocationLock) {
         this.log = log;
@@ -44,6 +59,7 @@ final class ChecksumTable {
                     chunk.putLong((slot + i) * SLOT_BYTES, sum.high());
                     chunk.putLong((slot + i) * SLOT_BYTES + Long.BYTES, sum.low());
                 }
+                changes.incrementAndGet(place(block / BLOCKS_PER_CHUNK)); // before an extent maps the blocks
                 done += count;
             }
         }
@@ -68,13 +84,29 @@ final class ChecksumTable {
         int done = 0;
         while (done < count) {
             long block = physicalBlock + done;
-            byte @Nullable [] bytes = log.get(RecordKey.of(RecordKey.CHECKSUMS, block / BLOCKS_PER_CHUNK));
-            ByteBuffer chunk = ByteBuffer.wrap(bytes == null ? new byte[CHUNK_BYTES] : bytes);
+            ByteBuffer chunk = ByteBuffer.wrap(chunk(block / BLOCKS_PER_CHUNK));
             for (int slot = (int) (block % BLOCKS_PER_CHUNK); slot < BLOCKS_PER_CHUNK && done < count; slot++, done++) {
                 sums[done] =
                         new Checksum(chunk.getLong(slot * SLOT_BYTES), chunk.getLong(slot * SLOT_BYTES + Long.BYTES));
             }
         }
         return sums;
+    }
+
+    private byte[] chunk(long index) throws IOException {
+        int place = place(index);
+        long changesBefore = changes.get(place);
+        Kept known = kept.get(place);
+        if (known != null && known.index == index && known.changes == changesBefore) {
+            return known.chunk;
+        }
+        byte[] read = log.get(RecordKey.of(RecordKey.CHECKSUMS, index));
+        byte[] chunk = read == null ? new byte[CHUNK_BYTES] : read;
+        kept.set(place, new Kept(index, changesBefore, chunk));
+        return chunk;
+    }
+
+    private static int place(long chunkIndex) {
+        return (int) (chunkIndex % KEPT_CHUNKS);
     }
 }

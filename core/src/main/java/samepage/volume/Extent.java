@@ -1,5 +1,8 @@
 package samepage.volume;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A run of a file's blocks and where it lies on the device.
  *
@@ -25,5 +28,21 @@ public record Extent(long fileBlock, long physicalBlock, long blockCount, boolea
 
     boolean continuedBy(Extent next) {
         return endBlock() == next.fileBlock && physicalEnd() == next.physicalBlock && written == next.written;
+    }
+
+    /** Both in one; this one must be {@link #continuedBy} the other. */
+    Extent joinedWith(Extent next) {
+        return new Extent(fileBlock, physicalBlock, blockCount + next.blockCount, written);
+    }
+
+    /** What of the extents lies in {@code [from, to)}, clipped to it. A loop: each operation asks, from a JVM's first on. */
+    public static List<Extent> within(List<Extent> extents, long from, long to) {
+        var within = new ArrayList<Extent>(extents.size());
+        for (Extent extent : extents) {
+            if (extent.fileBlock < to && from < extent.endBlock()) {
+                within.add(extent.fileBlock >= from && extent.endBlock() <= to ? extent : extent.clip(from, to));
+            }
+        }
+        return within;
     }
 }

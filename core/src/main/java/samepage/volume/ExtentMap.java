@@ -67,19 +67,15 @@ public final class ExtentMap {
     /** The extents in {@code [from, to)}, in order, clipped to it; what is missing in between is a hole. */
     public List<Extent> lookup(long from, long to) throws IOException {
         try (var _ = lock.lockShared()) {
-            return overlapping(from, to, Integer.MAX_VALUE).stream()
-                    .map(extent -> extent.clip(from, to))
-                    .toList();
+            return Extent.within(overlapping(from, to, Integer.MAX_VALUE), from, to);
         }
     }
 
     /** The first {@code limit} of them; what follows the last of so many is not told. */
     public List<Extent> lookup(long from, long to, int limit) throws IOException {
         try (var _ = lock.lockShared()) {
-            return overlapping(from, to, limit).stream()
-                    .limit(limit)
-                    .map(extent -> extent.clip(from, to))
-                    .toList();
+            List<Extent> found = Extent.within(overlapping(from, to, limit), from, to);
+            return found.size() <= limit ? found : found.subList(0, limit);
         }
     }
 
@@ -187,27 +183,26 @@ public final class ExtentMap {
         var joinedTo = new ArrayList<Extent>(2);
         Extent joined = extent;
         Extent left = endingAt(extent.fileBlock());
-        if (left != null && left.continuedBy(joined) && left.blockCount() + joined.blockCount() <= MAX_BLOCKS) {
-            joined = new Extent(
-                    left.fileBlock(), left.physicalBlock(), left.blockCount() + joined.blockCount(), joined.written());
+        if (left != null && mayJoin(left, joined)) {
+            joined = left.joinedWith(joined);
             joinedTo.add(left);
         }
-        if (joined.endBlock() < upperBound) {
-            Extent right = startingAt(joined.endBlock());
-            if (right != null && joined.continuedBy(right) && joined.blockCount() + right.blockCount() <= MAX_BLOCKS) {
-                delete(transaction, right);
-                joinedTo.add(right);
-                joined = new Extent(
-                        joined.fileBlock(),
-                        joined.physicalBlock(),
-                        joined.blockCount() + right.blockCount(),
-                        joined.written());
-            }
+        Extent right = joined.endBlock() < upperBound ? startingAt(joined.endBlock()) : null;
+        if (right != null && mayJoin(joined, right)) {
+            joined = joined.joinedWith(right);
+            joinedTo.add(right);
+            record(transaction, joined);
+            delete(transaction, right);
+        } else {
+            record(transaction, joined);
         }
-        record(transaction, joined);
         replaceKnown(joinedTo, List.of(joined));
         upperBound = Math.max(upperBound, joined.endBlock());
         last = joined;
+    }
+
+    private static boolean mayJoin(Extent left, Extent right) {
+        return left.continuedBy(right) && left.blockCount() + right.blockCount() <= MAX_BLOCKS;
     }
 
     /** Takes {@code [from, to)} out of the map and gives what was there, clipped; no reference is released. */
@@ -219,16 +214,17 @@ public final class ExtentMap {
         List<Extent> cut = overlapping(from, to, Integer.MAX_VALUE);
         for (Extent extent : cut) {
             last = null;
-            delete(transaction, extent);
-            if (extent.fileBlock() < from) {
-                left = extent.clip(extent.fileBlock(), from);
-                record(transaction, left);
-                rest.add(left);
-            }
             if (extent.endBlock() > to) {
                 Extent right = extent.clip(to, extent.endBlock());
                 record(transaction, right);
                 rest.add(right);
+            }
+            if (extent.fileBlock() < from) {
+                left = extent.clip(extent.fileBlock(), from);
+                record(transaction, left);
+                rest.add(left);
+            } else {
+                delete(transaction, extent);
             }
             Extent part = extent.clip(from, to);
             mappedBlocks -= part.blockCount();
@@ -266,7 +262,7 @@ public final class ExtentMap {
     private @Nullable List<Extent> few() throws IOException {
         List<Extent> known = few;
         if (known == null && !areMany) {
-            Extent first = inRecords(0); // mostly the only one, and found without a walk
+            Extent first = recordedAt(0); // mostly the only one, and found without a walk
             known = first != null && first.blockCount() == mappedBlocks
                     ? List.of(first)
                     : inRecords(0, Long.MAX_VALUE, FEW_EXTENTS + 1);
@@ -295,10 +291,13 @@ public final class ExtentMap {
         }
         List<Extent> known = few();
         if (known != null) {
-            return known.stream()
-                    .filter(extent -> extent.fileBlock() < to && from < extent.endBlock())
-                    .limit(limit)
-                    .toList();
+            var extents = new ArrayList<Extent>(known.size());
+            for (Extent extent : known) {
+                if (extent.fileBlock() < to && from < extent.endBlock() && extents.size() < limit) {
+                    extents.add(extent);
+                }
+            }
+            return extents;
         }
         var extents = new ArrayList<Extent>();
         Extent first = last != null && last.fileBlock() <= from && from < last.endBlock() ? last : covering(from);
@@ -338,8 +337,7 @@ public final class ExtentMap {
             Extent covering = covering(block);
             return covering != null && covering.fileBlock() == block ? covering : null;
         }
-        byte[] value = log.get(key(block));
-        return value == null ? null : ExtentFormat.decode(key(block), value);
+        return recordedAt(block);
     }
 
     /** The extent that maps the block, if any. */
@@ -347,12 +345,20 @@ public final class ExtentMap {
     private @Nullable Extent covering(long block) throws IOException {
         List<Extent> known = few();
         if (known != null) {
-            return known.stream()
-                    .filter(extent -> extent.fileBlock() <= block && block < extent.endBlock())
-                    .findFirst()
-                    .orElse(null);
+            for (Extent extent : known) {
+                if (extent.fileBlock() <= block && block < extent.endBlock()) {
+                    return extent;
+                }
+            }
+            return null;
         }
         return inRecords(block);
+    }
+
+    private @Nullable Extent recordedAt(long block) throws IOException {
+        byte[] key = key(block);
+        byte[] value = log.get(key);
+        return value == null ? null : ExtentFormat.decode(key, value);
     }
 
     private @Nullable Extent inRecords(long block) throws IOException {

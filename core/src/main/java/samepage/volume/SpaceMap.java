@@ -191,8 +191,7 @@ final class SpaceMap {
         try (var _ = allocationLock.lockExclusive()) {
             var after = new ArrayList<Counted>(3);
             count(running, after, run.start(), run.blockCount(), 0, 1);
-            joinNeighbours(running, run, coveringInMemory(run.start() - 1), after);
-            putMerged(running, after);
+            replace(running, run, List.of(), coveringInMemory(run.start() - 1), after);
         }
     }
 
@@ -277,12 +276,8 @@ final class SpaceMap {
             position = end;
         }
         count(running, after, position, run.end() - position, 0, by);
-        for (Counted record : before) {
-            log.delete(running, key(record.start));
-        }
         boolean mayJoinLeft = !after.isEmpty() && after.getFirst().start == run.start();
-        joinNeighbours(running, run, mayJoinLeft ? covering(run.start() - 1) : null, after);
-        putMerged(running, after);
+        replace(running, run, before, mayJoinLeft ? covering(run.start() - 1) : null, after);
     }
 
     private void count(Overlay running, List<Counted> after, long start, long length, long references, long by)
@@ -311,36 +306,56 @@ final class SpaceMap {
     }
 
     /**
-     * Takes in the records on both sides of the run where they have the count that the run has now at that side.
+     * Puts the records {@code after} of the run in the place of those {@code before}, and joins to them the records on both
+     * sides where they have the count that the run has now at that side.
      *
-     * @param left the record of the block before the run, where it may be taken in
+     * @param left the record of the block before the run, where it may be joined
      */
-    private void joinNeighbours(Overlay running, PhysicalRun run, @Nullable Counted left, List<Counted> after)
+    private void replace(
+            Overlay running, PhysicalRun run, List<Counted> before, @Nullable Counted left, List<Counted> after)
             throws IOException {
-        if (after.isEmpty()) {
-            return;
-        }
-        if (left != null && left.continuedBy(after.getFirst())) {
-            log.delete(running, key(left.start));
+        var gone = new ArrayList<Counted>(before);
+        if (left != null && !after.isEmpty() && left.continuedBy(after.getFirst())) {
+            gone.addFirst(left);
             after.addFirst(left);
         }
-        if (after.getLast().end() == run.end()) {
+        if (!after.isEmpty() && after.getLast().end() == run.end()) {
             Counted right = startingAt(run.end());
             if (right != null && right.references == after.getLast().references) {
-                log.delete(running, key(right.start));
+                gone.addLast(right);
                 after.addLast(right);
             }
         }
+        replace(running, gone, merged(after));
     }
 
-    private static void putMerged(Overlay running, List<Counted> after) {
-        for (int i = 0; i < after.size(); ) {
-            Counted merged = after.get(i++);
-            while (i < after.size() && merged.continuedBy(after.get(i))) {
-                merged = new Counted(merged.start, merged.length + after.get(i++).length, merged.references);
+    /** What comes at the place of what goes is put alone: a deletion would look down the store. */
+    private void replace(Overlay running, List<Counted> gone, List<Counted> come) throws IOException {
+        int next = 0;
+        for (Counted record : gone) {
+            while (next < come.size() && come.get(next).start < record.start) {
+                next++;
             }
-            running.put(key(merged.start), merged.encode());
+            if (next == come.size() || come.get(next).start != record.start) {
+                log.delete(running, key(record.start));
+            }
         }
+        for (Counted record : come) {
+            running.put(key(record.start), record.encode());
+        }
+    }
+
+    private static List<Counted> merged(List<Counted> records) {
+        var merged = new ArrayList<Counted>(records.size());
+        for (Counted record : records) {
+            if (!merged.isEmpty() && merged.getLast().continuedBy(record)) {
+                Counted left = merged.removeLast();
+                merged.add(new Counted(left.start, left.length + record.length, left.references));
+            } else {
+                merged.add(record);
+            }
+        }
+        return merged;
     }
 
     /** The records of which the run has a block. */

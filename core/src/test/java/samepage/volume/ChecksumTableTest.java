@@ -65,4 +65,18 @@ class ChecksumTableTest {
         assertThat(store.get(key)).isEqualTo(before);
         assertThat(table.get(3, 2)).containsExactly(new Checksum(1, 2), new Checksum(3, 4));
     }
+
+    /** What is kept of what was read is of one chunk at a place. */
+    @Test
+    void get_ofChunksFarApart_givesEachItsOwn() throws IOException {
+        long step = 256L * ChecksumTable.BLOCKS_PER_CHUNK;
+        for (int i = 0; i < 5; i++) {
+            table.record(log.running(), 3 + i * step, new Checksum[] {new Checksum(i, 1)});
+        }
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(table.get(3 + i * step, 1)).containsExactly(new Checksum(i, 1));
+            }
+        }
+    }
 }

@@ -18,6 +18,12 @@ final class RunBatch {
     private static final int INDEX_BITS = 22;
     private static final long LONGEST = (1L << (Long.SIZE - 2 - INDEX_BITS)) - 1;
 
+    /**
+     * Shorter runs save too little to go out of their turn: those found one after the other lie beside each other on the
+     * device. In a volume just imported the order is worth a third of the time, where nothing is in memory.
+     */
+    static final int SHORT_BYTES = 64 << 10;
+
     /** Places in the order. */
     private static final int FIRST = 0;
 
@@ -117,8 +123,8 @@ final class RunBatch {
 
     /**
      * The order to share them in, for a run whose source is remapped by others of the batch comes after these (D1, D3): first
-     * those without such, then those that depend on no others but these, the longest first in both; then the rest, as they
-     * were found.
+     * those without such, then those that depend on no others but these, the longest first in both, and short ones as they
+     * were found; then the rest, as they were found.
      */
     Order order() {
         long[] sideBySide = new long[size];
@@ -131,7 +137,7 @@ final class RunBatch {
             if (place == LAST) {
                 order[counts[LAST]] = i;
             } else {
-                long shortness = LONGEST - Math.min(runs[i * RUN_LONGS + LENGTH], LONGEST);
+                long shortness = LONGEST - weight(runs[i * RUN_LONGS + LENGTH]);
                 sideBySide[counts[FIRST] + counts[SECOND]] = ((place * (LONGEST + 1) + shortness) << INDEX_BITS) | i;
             }
             counts[place]++;
@@ -143,6 +149,11 @@ final class RunBatch {
             order[i] = (int) (sideBySide[i] & (MAX_CAPACITY - 1));
         }
         return new Order(order, counts[FIRST], count);
+    }
+
+    /** What it counts in the order: shorter ones all the same. */
+    private static long weight(long lengthBytes) {
+        return lengthBytes < SHORT_BYTES ? 0 : Math.min(lengthBytes, LONGEST);
     }
 
     private int placeOf(int run, int[] dependentAmongFirst) {

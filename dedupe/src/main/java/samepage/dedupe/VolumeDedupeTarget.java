@@ -5,6 +5,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import samepage.remap.RemapOptions;
 import samepage.remap.RemapOutcome;
@@ -23,6 +26,7 @@ import samepage.volume.Volume;
  */
 public final class VolumeDedupeTarget implements DedupeTarget {
     private static final int ENTRIES_AT_ONCE = 1024;
+    private static final int STRIPES = 64;
 
     private final Vfs vfs;
     private final Volume volume;
@@ -30,6 +34,10 @@ public final class VolumeDedupeTarget implements DedupeTarget {
     private final @Nullable InodeSet within;
     private final VolumePasses passes;
     private final ChecksumCache checksums;
+
+    /** Held while a file's extents are changed by {@link #share}: a look at them in the middle would miss some. */
+    private final Lock[] changing =
+            Stream.generate(ReentrantLock::new).limit(STRIPES).toArray(Lock[]::new);
 
     private VolumeDedupeTarget(Vfs vfs, Caller caller, @Nullable InodeSet within, VolumePasses passes) {
         this.passes = passes;
@@ -162,6 +170,20 @@ public final class VolumeDedupeTarget implements DedupeTarget {
 
     @Override
     public void read(File file, long fromBlock, BlockWindow window) throws IOException {
+        Lock unchanging = changing(((VolumeFile) file).inode.ino());
+        unchanging.lock();
+        try {
+            readUnchanging(file, fromBlock, window);
+        } finally {
+            unchanging.unlock();
+        }
+    }
+
+    private Lock changing(long ino) {
+        return changing[(int) (ino % STRIPES)];
+    }
+
+    private void readUnchanging(File file, long fromBlock, BlockWindow window) throws IOException {
         ExtentMap extents = volume.extents(((VolumeFile) file).inode);
         long base = fromBlock;
         List<Extent> found = extents.lookup(base, base + window.capacity());
@@ -184,14 +206,21 @@ public final class VolumeDedupeTarget implements DedupeTarget {
 
     @Override
     public RemapOutcome share(RangePair ranges) throws IOException {
-        return vfs.dedupe(
-                caller,
-                VolumePasses.inoOfAnyPass(ranges.sourceFile()),
-                ranges.sourceOffset(),
-                VolumePasses.inoOfAnyPass(ranges.targetFile()),
-                ranges.targetOffset(),
-                ranges.lengthBytes(),
-                RemapOptions.DEFAULT);
+        long target = VolumePasses.inoOfAnyPass(ranges.targetFile());
+        Lock changingTarget = changing(target);
+        changingTarget.lock();
+        try {
+            return vfs.dedupe(
+                    caller,
+                    VolumePasses.inoOfAnyPass(ranges.sourceFile()),
+                    ranges.sourceOffset(),
+                    target,
+                    ranges.targetOffset(),
+                    ranges.lengthBytes(),
+                    RemapOptions.DEFAULT);
+        } finally {
+            changingTarget.unlock();
+        }
     }
 
     @Override

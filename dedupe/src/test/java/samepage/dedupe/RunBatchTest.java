@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RunBatchTest {
+    /** Some are short, some are not. */
+    private static final long UNIT = RunBatch.SHORT_BYTES / 4;
+
     /** Runs whose targets lie after each other, in a few files. */
     private static List<RangePair> runs(Random random) {
         var runs = new ArrayList<RangePair>();
@@ -18,7 +21,7 @@ class RunBatchTest {
             for (long offset = random.nextInt(5); offset < 100; ) {
                 long length = 1L + random.nextInt(9);
                 long sourceFile = random.nextLong(file);
-                runs.add(new RangePair(sourceFile, random.nextInt(100), file, offset, length));
+                runs.add(new RangePair(sourceFile, random.nextInt(100) * UNIT, file, offset * UNIT, length * UNIT));
                 offset += length + random.nextInt(4);
             }
         }
@@ -40,8 +43,8 @@ class RunBatchTest {
             runs.forEach(batch::add);
             for (int i = 0; i < 300; i++) {
                 long file = random.nextInt(7);
-                long offset = random.nextInt(110);
-                long length = 1L + random.nextInt(20);
+                long offset = random.nextInt(110) * UNIT;
+                long length = (1L + random.nextInt(20)) * UNIT;
                 assertThat(batch.remaps(file, offset, length))
                         .as("seed=%d file=%d offset=%d length=%d", seed, file, offset, length)
                         .isEqualTo(remaps(runs, file, offset, length));
@@ -50,7 +53,7 @@ class RunBatchTest {
     }
 
     @Test
-    void order_eachAfterWhatItDependsOn_longestFirstSideBySide() {
+    void order_eachAfterWhatItDependsOn_longestFirstSideBySide_shortOnesAsFound() {
         boolean sawAll = false;
         for (long seed = 0; seed < 50; seed++) {
             var runs = runs(new Random(seed));
@@ -81,7 +84,12 @@ class RunBatchTest {
     }
 
     private static Comparator<Integer> longestFirst(List<RangePair> runs) {
-        return Comparator.comparingLong(i -> -runs.get(i).lengthBytes());
+        return Comparator.<Integer>comparingLong(i -> -lengthThatCounts(runs.get(i)))
+                .thenComparing(Comparator.naturalOrder());
+    }
+
+    private static long lengthThatCounts(RangePair run) {
+        return run.lengthBytes() < RunBatch.SHORT_BYTES ? 0 : run.lengthBytes();
     }
 
     private static List<Integer> dependencies(List<RangePair> runs, int of) {

@@ -244,6 +244,20 @@ class VolumeFinderTest {
         assertThat(files.storedBlocks()).isEqualTo(40);
     }
 
+    /** Each file begins as the one before it ends; and while its beginning is shared, the next one is looked at. */
+    @Test
+    void run_sharedWhileTheScanGoesOn_missesNothing() throws IOException {
+        int count = 500;
+        byte[] end = random(4 * BLOCK);
+        for (int i = 0; i < count; i++) {
+            byte[] next = random(4 * BLOCK);
+            files.file(join(end, next));
+            end = next;
+        }
+        files.dedupe(target, FinderOptions.DEFAULT.withThreads(2).withRunsAside(4));
+        assertThat(files.storedBlocks()).isEqualTo(4L * (count + 1));
+    }
+
     @Test
     void run_longestFirst() throws IOException {
         byte[] small = random(10 * BLOCK);
