@@ -13,13 +13,18 @@ import samepage.linux.syscall.HostPath;
 import samepage.linux.syscall.HostProcess;
 
 /**
- * {@code samepage dedupe} beside its peers on XFS and Btrfs: two copies of the machine's own trees, with small edits in some files
- * of one; each contender begins with the same image and a cold cache. {@code --file-systems}, {@code --peers} and {@code
- * --mebibytes} (of one copy, files taken evenly from all) make it shorter.
+ * {@code samepage dedupe} beside its peers on XFS and Btrfs, and alone in a volume: two copies of the machine's own trees, with
+ * small edits in some files of one; each contender begins with the same image and a cold cache. {@code --file-systems}, {@code
+ * --peers} and {@code --mebibytes} (of one copy, files taken evenly from all) make it shorter.
  */
 final class ReflinkBenchmark implements Bench.Benchmark {
     private static final String[] TREES = {"/usr/share", "/usr/include", "/usr/lib/jvm"};
     private static final long IMAGE_BYTES = 10L << 30;
+    private static final String LAUNCHER = System.getProperty("samepage.launcher", "./samepage");
+
+    /** Stands among the file systems for a volume of ours, on the scratch directory's disk. */
+    private static final String VOLUME = "volume";
+
     private static final int EDIT_EVERY = 50;
     private static final double MEBIBYTE = 1 << 20;
     private static final long SETTLING_MILLIS = 500;
@@ -42,7 +47,11 @@ final class ReflinkBenchmark implements Bench.Benchmark {
             return;
         }
         List<Contender> contenders = contenders(scratch);
-        for (String kind : Bench.option("file-systems", "xfs,btrfs").split(",", -1)) {
+        for (String kind : Bench.option("file-systems", "xfs,btrfs,volume").split(",", -1)) {
+            if (kind.equals(VOLUME)) {
+                timeVolume(scratch, rounds);
+                continue;
+            }
             Path pristine = scratch.resolve(kind + ".pristine");
             makeImage(kind, pristine, scratch);
             for (int round = 0; round < rounds; round++) {
@@ -59,13 +68,12 @@ final class ReflinkBenchmark implements Bench.Benchmark {
 
     private static List<Contender> contenders(Path scratch) throws Exception {
         var contenders = new ArrayList<Contender>();
-        String launcher = System.getProperty("samepage.launcher", "./samepage");
-        HostCommand.run(launcher, "--version");
+        HostCommand.run(LAUNCHER, "--version");
         contenders.add(new Contender(
                 "samepage",
                 true,
                 Integer.MAX_VALUE,
-                List.of(launcher, "dedupe", "--index", scratch.resolve("index").toString())));
+                List.of(LAUNCHER, "dedupe", "--index", scratch.resolve("index").toString())));
         String hashes = "--hashfile=" + scratch.resolve("hashes");
         var peers = List.of(
                 new Contender("duperemove", true, Integer.MAX_VALUE, List.of("duperemove", "-rdhq", hashes)),
@@ -104,17 +112,7 @@ final class ReflinkBenchmark implements Bench.Benchmark {
         Path directory = Files.createDirectories(scratch.resolve("mounted"));
         HostCommand.run("mount", "-o", "loop", pristine.toString(), directory.toString());
         try {
-            Path list = scratch.resolve("files");
-            Files.writeString(list, String.join("\0", chosenFiles()), StandardCharsets.UTF_8);
-            for (String copy : new String[] {"a", "b"}) {
-                Path target = Files.createDirectory(directory.resolve(copy));
-                HostCommand.run(
-                        "sh",
-                        "-c",
-                        "tar -C / -c --null -T '" + list + "' 2>/dev/null | tar -C '" + target
-                                + "' -x --no-same-owner");
-            }
-            edit(directory.resolve("b"));
+            makeTrees(directory, scratch);
             System.out.printf(
                     "%s: %s files, %.0f MiB in use%n",
                     kind,
@@ -123,6 +121,45 @@ final class ReflinkBenchmark implements Bench.Benchmark {
         } finally {
             HostCommand.run("umount", directory.toString());
         }
+    }
+
+    private static void makeTrees(Path directory, Path scratch) throws Exception {
+        Path list = scratch.resolve("files");
+        Files.writeString(list, String.join("\0", chosenFiles()), StandardCharsets.UTF_8);
+        for (String copy : new String[] {"a", "b"}) {
+            Path target = Files.createDirectory(directory.resolve(copy));
+            HostCommand.run(
+                    "sh",
+                    "-c",
+                    "tar -C / -c --null -T '" + list + "' 2>/dev/null | tar -C '" + target + "' -x --no-same-owner");
+        }
+        edit(directory.resolve("b"));
+    }
+
+    /** The same trees in a volume: imported as they are, then deduped; and deduped as they are imported. */
+    private void timeVolume(Path scratch, int rounds) throws Exception {
+        Path trees = Files.createDirectory(scratch.resolve("trees"));
+        makeTrees(trees, scratch);
+        Path pristine = scratch.resolve("volume.pristine");
+        HostCommand.run(LAUNCHER, "import", "--no-dedupe", trees + "/", pristine.toString());
+        var dedupe = new Contender(VOLUME, false, rounds, List.of(LAUNCHER, "dedupe"));
+        var importing = new Contender(VOLUME, false, rounds, List.of(LAUNCHER, "import", trees + "/"));
+        Path volume = scratch.resolve("volume");
+        for (int round = 0; round < rounds; round++) {
+            HostCommand.run("cp", "-a", "--sparse=always", pristine.toString(), volume.toString());
+            long before = allocatedBytes(volume);
+            timeOnce(VOLUME + ": samepage", dedupe, volume, scratch);
+            freed.add(VOLUME + ": samepage", (before - allocatedBytes(volume)) / MEBIBYTE);
+            HostCommand.run("rm", "-rf", volume.toString());
+            timeOnce(VOLUME + ": import that dedupes", importing, volume, scratch);
+            HostCommand.run("rm", "-rf", volume.toString());
+        }
+        HostCommand.run("rm", "-rf", pristine.toString(), trees.toString());
+    }
+
+    private static long allocatedBytes(Path directory) throws Exception {
+        return Long.parseLong(
+                HostCommand.output("du", "-s", "-B1", directory.toString()).split("\t", -1)[0]);
     }
 
     /** The files to copy, without their leading slash: all, or evenly so many that they have the size wanted. */

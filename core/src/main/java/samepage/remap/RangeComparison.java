@@ -5,11 +5,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import samepage.inode.Inode;
@@ -42,7 +43,9 @@ final class RangeComparison {
     private final int blockSize;
 
     /** Memory to read into: fresh memory would have to be cleared, a page at a time, for each small file. */
-    private final Queue<MemorySegment> buffers = new ArrayBlockingQueue<>(MOST_BUFFERS_KEPT);
+    private final Queue<MemorySegment> buffers = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger buffersKept = new AtomicInteger();
 
     RangeComparison(int blockSize) {
         this.blockSize = blockSize;
@@ -192,7 +195,19 @@ final class RangeComparison {
 
     private MemorySegment takeBuffer() {
         MemorySegment buffer = buffers.poll();
-        return buffer == null ? Arena.ofAuto().allocate(READ_BYTES, blockSize) : buffer;
+        if (buffer == null) {
+            return Arena.ofAuto().allocate(READ_BYTES, blockSize);
+        }
+        buffersKept.decrementAndGet();
+        return buffer;
+    }
+
+    private void giveBack(MemorySegment buffer) {
+        if (buffersKept.incrementAndGet() <= MOST_BUFFERS_KEPT) {
+            buffers.add(buffer);
+        } else {
+            buffersKept.decrementAndGet();
+        }
     }
 
     /** Stands at a run of one file's blocks in memory: a folio, pinned, or a buffer read from the device. */
@@ -236,7 +251,7 @@ final class RangeComparison {
             }
             // A dirty block is newer than the device: the read ends before it, and it is compared in its page.
             long clean = inode.pages().firstBusy(block + 1);
-            to = Math.min(clean, block + Math.min(maxBlocks, READ_BYTES / blockSize));
+            to = Math.min(clean, block + Math.min(maxBlocks, buffer.byteSize() / blockSize));
             memory = buffer.asSlice(0, (to - block) * blockSize);
             inode.readFromDevice(block, memory);
         }
@@ -270,7 +285,7 @@ final class RangeComparison {
         public void close() {
             forget();
             if (buffer != null) {
-                buffers.offer(buffer);
+                giveBack(buffer);
             }
         }
     }

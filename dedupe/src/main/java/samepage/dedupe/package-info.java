@@ -12,8 +12,8 @@
  *       content.
  *   <li>Grow: from such a pair in both directions, as far as neighbours match, sampled or not. What lies in the same place
  *       already is left out; the rest are runs.
- *   <li>Share: the longest first, in requests of bounded length ({@link samepage.dedupe.RunSharing}). When so many runs are
- *       waiting that memory would grow, they are shared and the scan goes on.
+ *   <li>Share: the longest first, short ones as they were found, in requests of bounded length ({@link
+ *       samepage.dedupe.RunSharing}). When so many runs are waiting that memory would grow, or while the scan goes on.
  * </ol>
  *
  * <p>What holds:
