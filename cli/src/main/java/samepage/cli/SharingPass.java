@@ -114,6 +114,7 @@ final class SharingPass {
     /** Passes on what the finder does. */
     private final class Watch implements FinderProgress {
         private boolean isSharing;
+        private boolean isScanning;
 
         @Override
         public void scanning(long files, long ofFiles, long bytes) {
@@ -122,10 +123,17 @@ final class SharingPass {
                 isSharing = false;
             }
             progress.set(files, bytes);
+            isScanning = true;
         }
 
         @Override
         public void sharing(long bytes, long ofBytes, long sharedBytes) {
+            progress.shared(sharedBytes);
+            if (isScanning) {
+                // What is shared aside does not take turns with the comparing on the line.
+                isScanning = false;
+                return;
+            }
             if (!isSharing) {
                 progress.begin("sharing");
                 isSharing = true;
