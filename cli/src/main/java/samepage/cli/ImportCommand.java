@@ -15,7 +15,7 @@ import samepage.errno.VfsException;
 
 @Command(
         name = "import",
-        header = "Copy files and directories into a volume, then share what is the same.",
+        header = "Copy files and directories into a volume, and share what is the same as it comes.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {"samepage import [--no-dedupe] [--json] SOURCE... VOLUME[:/DIR]"},
         description = {
@@ -62,7 +62,9 @@ final class ImportCommand extends ReportingSubcommand {
             throws IOException {
         var leftOut = new LeftOut(progress);
         var storedBefore = volume.storedBytes();
-        try (var importer = new Importer(volume, progress, leftOut)) {
+        try (var sharing = dedupeUnwanted ? null : new ImportSharing(volume, progress, leftOut);
+                var importer =
+                        new Importer(volume, progress, leftOut, sharing == null ? ImportedFiles.UNSHARED : sharing)) {
             importer.checkNotFromVolume(sources);
             progress.begin("importing");
             if (progress.isShown()) {
@@ -70,13 +72,16 @@ final class ImportCommand extends ReportingSubcommand {
             }
             var isComplete = copyAll(importer, sources, target, volume, progress);
             var copySeconds = progress.seconds();
-            var shared = dedupeUnwanted || !isComplete ? null : new SharingPass(volume, progress, leftOut).runOnAll();
+            if (sharing != null && isComplete) {
+                sharing.finish();
+            }
+            var shared = sharing == null ? ImportSharing.Totals.NONE : sharing.totals();
             progress.end();
             report(new ImportResult(
                     importer.counts(),
-                    shared == null ? 0 : shared.sharedBytes(),
-                    shared == null ? 0 : shared.freedBytes(),
-                    shared == null ? 0 : HumanText.millis(shared.longestStall()),
+                    shared.sharedBytes(),
+                    shared.freedBytes(),
+                    HumanText.millis(shared.longestStall()),
                     volume.storedBytes(),
                     storedBefore,
                     copySeconds,

@@ -14,7 +14,7 @@ import java.util.Map;
  *
  * @param storedBytes what the volume stores now
  * @param storedBytesBefore what it stored before
- * @param copySeconds how much of {@code seconds} went by before the sharing began
+ * @param copySeconds how much of {@code seconds} went by until all was copied
  */
 record ImportResult(
         ImportCounts counts,
@@ -57,8 +57,8 @@ record ImportResult(
                 + count(counts.directories, "directory", "directories") + ": " + size(counts.logicalBytes) + " in "
                 + duration(copySeconds) + " (" + rate(counts.copiedBytes, copySeconds) + ")");
         if (sharedBytes > 0) {
-            lines.add("shared " + size(sharedBytes) + " of duplicates, which freed " + size(freedBytes) + ", in "
-                    + duration(seconds - copySeconds));
+            lines.add("shared " + size(sharedBytes) + " of duplicates, which freed " + size(freedBytes)
+                    + ", meanwhile and in " + duration(seconds - copySeconds) + " after it");
         }
         var added = storedBytes - storedBytesBefore;
         lines.add("the volume stores " + size(storedBytes)

@@ -39,18 +39,20 @@ final class Importer implements AutoCloseable {
     private final HostFileId volumeId;
     private final Progress progress;
     private final LeftOut leftOut;
+    private final ImportedFiles importedFiles;
     private final ImportCounts counts = new ImportCounts();
     private final HardLinks hardLinks = new HardLinks();
     private final ImportedAttributes attributes;
     private final FileImport fileImport;
     private final ArrayDeque<Level> levels = new ArrayDeque<>();
 
-    Importer(OpenVolume volume, Progress progress, LeftOut leftOut) throws IOException {
+    Importer(OpenVolume volume, Progress progress, LeftOut leftOut, ImportedFiles importedFiles) throws IOException {
         this.volume = volume;
         this.vfs = volume.vfs();
         this.volumeId = volume.hostId();
         this.progress = progress;
         this.leftOut = leftOut;
+        this.importedFiles = importedFiles;
         this.attributes = new ImportedAttributes(vfs, leftOut);
         this.fileImport = new FileImport(vfs, attributes, progress, leftOut, counts);
     }
@@ -131,10 +133,13 @@ final class Importer implements AutoCloseable {
         } catch (SourceFailure e) {
             leftOut.add(pathOf(source, name), e.failure());
         } catch (VfsException e) {
-            if (endsImport(e.errno())) {
+            if (e.errno() == Errno.ENOSPC && importedFiles.makeRoom()) {
+                copyEntry(source, name, type, directory);
+            } else if (endsImport(e.errno())) {
                 throw e;
+            } else {
+                leftOut.add(pathOf(source, name), "the volume refuses it: " + FailureText.whole(e));
             }
-            leftOut.add(pathOf(source, name), "the volume refuses it: " + FailureText.whole(e));
         }
     }
 
@@ -211,6 +216,7 @@ final class Importer implements AutoCloseable {
                 progress.addBytes(stat.sizeBytes());
             } else {
                 ino = fileImport.copy(file, stat, directory, name, existing != null);
+                importedFiles.imported(ino, stat.sizeBytes());
             }
             counts.files++;
             progress.addFile();

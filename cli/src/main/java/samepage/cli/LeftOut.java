@@ -25,7 +25,7 @@ final class LeftOut {
         add(path, FailureText.why(failure));
     }
 
-    void add(byte[] path, String why) {
+    synchronized void add(byte[] path, String why) {
         count++;
         var name = PrintableName.of(path);
         if (items.size() < REMEMBERED) {

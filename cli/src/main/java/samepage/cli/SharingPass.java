@@ -19,7 +19,7 @@ import samepage.volume.MetadataStore;
 /** Shares the duplicates in a volume: wires the finder to it. */
 final class SharingPass {
     /** In the volume's directory; there only while the finder runs and memory does not suffice for its index. */
-    private static final String INDEX = "finder-index";
+    static final String INDEX = "finder-index";
 
     /** Requests at a time: they want the same records, and two processors do no more with two of them than with one. */
     private static final int REQUESTS_AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
@@ -30,14 +30,14 @@ final class SharingPass {
     /** Of the heap, a content in the index takes 48 to 96 bytes; the rest is for the volume's records and inodes. */
     private static final int HEAP_BYTES_PER_CONTENT = 256;
 
-    private static final FinderOptions OPTIONS = FinderOptions.DEFAULT
+    static final FinderOptions OPTIONS = FinderOptions.DEFAULT
             .withThreads(REQUESTS_AT_ONCE)
             .withRunsAside(RUNS_ASIDE)
             .withContentsInMemory((int) Math.min(
                     FinderOptions.DEFAULT.contentsInMemory(),
                     Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_CONTENT));
 
-    private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
+    static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
     private final OpenVolume volume;
     private final Progress progress;
@@ -95,6 +95,14 @@ final class SharingPass {
         }
     }
 
+    /** Tells of a file that the finder leaves out; not of one that has gone meanwhile. */
+    static void leftOut(LeftOut leftOut, long file, IOException reason) {
+        var isGone = reason instanceof VfsException refused && VanishedFile.is(refused.errno());
+        if (!isGone) {
+            leftOut.add(("inode " + file).getBytes(StandardCharsets.US_ASCII), reason);
+        }
+    }
+
     static MetadataStore openIndex(Path index) throws IOException {
         Files.createDirectory(index);
         return OpenVolume.openStore(index, false);
@@ -144,10 +152,7 @@ final class SharingPass {
 
         @Override
         public void leftOut(long file, IOException reason) {
-            var isGone = reason instanceof VfsException refused && VanishedFile.is(refused.errno());
-            if (!isGone) {
-                leftOut.add(("inode " + file).getBytes(StandardCharsets.US_ASCII), reason);
-            }
+            SharingPass.leftOut(leftOut, file, reason);
         }
 
         @Override
