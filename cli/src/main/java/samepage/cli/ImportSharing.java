@@ -117,6 +117,8 @@ final class ImportSharing implements ImportedFiles, AutoCloseable {
             changed.signalAll();
             await(() -> !isPassing && waiting.size() == 0);
             isHurried = false;
+            // A pass that was stopped has ended, too.
+            Interruption.check();
         } finally {
             lock.unlock();
         }
