@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import samepage.dedupe.DedupeTarget;
 import samepage.dedupe.Finder;
 import samepage.dedupe.FinderMemory;
@@ -225,16 +224,6 @@ final class BackgroundSharing implements AutoCloseable {
     public void close() {
         stopped = true;
         thread.interrupt();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join(TimeUnit.SECONDS.toMillis(1));
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        SharingPass.awaitEnd(thread);
     }
 }

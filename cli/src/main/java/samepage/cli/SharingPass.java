@@ -103,6 +103,21 @@ final class SharingPass {
         }
     }
 
+    /** Waits for a thread that shares, and has been told to stop, whoever interrupts meanwhile. */
+    static void awaitEnd(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     static MetadataStore openIndex(Path index) throws IOException {
         Files.createDirectory(index);
         return OpenVolume.openStore(index, false);
