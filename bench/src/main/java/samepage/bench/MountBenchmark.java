@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /**
  * A mounted volume beside the file system that it lies on, and beside libfuse's example {@code passthrough_hp} over the same
  * file system: what FUSE itself costs. As root. Each round mounts anew, so that the daemon's JVM is a fresh one, and the
- * contenders take turns in being first.
+ * contenders take turns in being first. Where the kernel has FUSE over io_uring, the volume is mounted both with and without.
  *
  * <p>Every job begins with all written back and the host's caches empty. The time of fio's jobs is what fio says of its I/O,
  * an fsync at the end of writing included; of others it is that of the whole command, in which nothing is synced.
@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 final class MountBenchmark implements Bench.Benchmark {
     private static final String HOST = "host";
     private static final String MOUNTED = "mounted";
+    private static final String BY_RINGS = "by io_uring";
+    private static final Path KERNEL_OFFERS_RINGS = Path.of("/sys/module/fuse/parameters/enable_uring");
     private static final String PASSTHROUGH = "passthrough";
 
     private static final int MOST_FILES = 100_000;
@@ -123,12 +125,18 @@ final class MountBenchmark implements Bench.Benchmark {
         }
         String source = prepare(scratch);
         List<Job> jobs = jobs(files);
-        List<String> places = passthrough.isPresent() ? List.of(HOST, PASSTHROUGH, MOUNTED) : List.of(HOST, MOUNTED);
+        var places = new ArrayList<String>(List.of(HOST));
+        passthrough.ifPresent(_ -> places.add(PASSTHROUGH));
+        places.add(MOUNTED);
+        if (Files.exists(KERNEL_OFFERS_RINGS)) {
+            places.add(BY_RINGS);
+        }
         for (int round = 0; round < rounds; round++) {
             for (int turn = 0; turn < places.size(); turn++) {
                 String place = places.get((round + turn) % places.size());
                 switch (place) {
-                    case MOUNTED -> measureMounted(scratch, source, jobs);
+                    case MOUNTED -> measureMounted(place, "noio_uring", scratch, source, jobs);
+                    case BY_RINGS -> measureByRings(scratch, source, jobs);
                     case PASSTHROUGH -> measurePassthrough(passthrough.orElseThrow(), scratch, source, jobs);
                     default -> measure(place, Files.createDirectories(scratch.resolve("host")), source, jobs);
                 }
@@ -161,13 +169,26 @@ final class MountBenchmark implements Bench.Benchmark {
         return "T='" + tar + "'; R='" + repository + "'; ";
     }
 
-    private void measureMounted(Path scratch, String source, List<Job> jobs) throws Exception {
+    /** With what the kernel's administrator would have switched on. */
+    private void measureByRings(Path scratch, String source, List<Job> jobs) throws Exception {
+        String before = Files.readString(KERNEL_OFFERS_RINGS);
+        Files.writeString(KERNEL_OFFERS_RINGS, "Y");
+        try {
+            measureMounted(BY_RINGS, "io_uring", scratch, source, jobs);
+        } finally {
+            Files.writeString(KERNEL_OFFERS_RINGS, before);
+        }
+    }
+
+    private void measureMounted(String place, String option, Path scratch, String source, List<Job> jobs)
+            throws Exception {
         String samepage = System.getProperty("samepage.launcher", "./samepage");
         Path directory = Files.createDirectories(scratch.resolve("mounted"));
         Path volume = scratch.resolve("volume");
-        HostCommand.run(samepage, "mount", "--create", "--dedupe=off", volume.toString(), directory.toString());
+        HostCommand.run(
+                samepage, "mount", "--create", "--dedupe=off", "-o", option, volume.toString(), directory.toString());
         try {
-            measure(MOUNTED, directory, source, jobs);
+            measure(place, directory, source, jobs);
         } finally {
             HostCommand.run(samepage, "umount", directory.toString());
         }
@@ -202,19 +223,29 @@ final class MountBenchmark implements Bench.Benchmark {
     }
 
     private void print(List<Job> jobs) {
-        var table =
-                new Table("seconds; speed as a ratio", "host", "passthrough", "mounted", "of host", "of passthrough");
+        var table = new Table(
+                "seconds; speed as a ratio",
+                HOST,
+                PASSTHROUGH,
+                MOUNTED,
+                BY_RINGS,
+                "mounted of passthrough",
+                "by io_uring of passthrough",
+                "of host");
         for (Job job : jobs) {
             double host = median(HOST, job);
             double mounted = median(MOUNTED, job);
             double through = median(PASSTHROUGH, job);
+            double byRings = median(BY_RINGS, job);
             table.row(
                     job.name,
                     Table.number("%.2f", host),
                     Table.number("%.2f", through),
                     Table.number("%.2f", mounted),
-                    Table.number("%.2f", host / mounted),
-                    Table.number("%.2f", through / mounted));
+                    Table.number("%.2f", byRings),
+                    Table.number("%.2f", through / mounted),
+                    Table.number("%.2f", through / byRings),
+                    Table.number("%.2f", host / byRings));
         }
         table.print("Mount");
     }

@@ -29,6 +29,7 @@ import samepage.errno.PrintableName;
             "  max_stall=MS          how long that should keep a writer waiting at most, 5 otherwise",
             "  include=PATTERN, exclude=PATTERN  as --include and --exclude",
             "  cache=SIZE            memory for content, 64m otherwise",
+            "  [no]io_uring          whether requests come by io_uring where the kernel offers that; they do otherwise",
             "  create                as --create",
             "What mount(8) and fstab add for themselves is passed over."
         })

@@ -43,6 +43,7 @@ final class MountOptions {
     private boolean setIds;
     private boolean devices;
     private boolean execution = true;
+    private boolean rings = true;
     private boolean create;
     private boolean backgroundDedupe = true;
     private Duration maxStall = Duration.ofMillis(5);
@@ -82,6 +83,8 @@ final class MountOptions {
             case "strictatime" -> accessTimes = AccessTimes.ALWAYS;
             case "diratime" -> directoryAccessTimes = true;
             case "nodiratime" -> directoryAccessTimes = false;
+            case "io_uring" -> rings = true;
+            case "noio_uring" -> rings = false;
             case "create" -> create = true;
             default -> takeValue(word);
         }
@@ -160,6 +163,6 @@ final class MountOptions {
 
     /** @param source what mount(8) shows as the mounted device */
     FuseOptions ofMount(String source) {
-        return new FuseOptions(source, subtype, readOnly, accessTimes, allowOther, setIds, devices, execution);
+        return new FuseOptions(source, subtype, readOnly, accessTimes, allowOther, setIds, devices, execution, rings);
     }
 }

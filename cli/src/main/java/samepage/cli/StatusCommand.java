@@ -40,6 +40,7 @@ final class StatusCommand extends ReportingSubcommand {
                         live.facts().since().truncatedTo(ChronoUnit.SECONDS).toString());
                 object.put("process", ProcessHandle.current().pid());
                 object.put("openFiles", live.mount().openFileCount());
+                object.put("ioUring", live.mount().usesRings());
             }
             var sharing = live == null ? null : live.sharing();
             if (sharing != null) {
@@ -63,7 +64,8 @@ final class StatusCommand extends ReportingSubcommand {
                                 : "mounted at " + live.facts().mountPoint() + " by process "
                                         + ProcessHandle.current().pid() + " since "
                                         + live.facts().since().truncatedTo(ChronoUnit.SECONDS) + ", "
-                                        + HumanText.count(live.mount().openFileCount(), "open file", "open files"));
+                                        + HumanText.count(live.mount().openFileCount(), "open file", "open files")
+                                        + (live.mount().usesRings() ? ", by io_uring" : ""));
                 if (sharing != null) {
                     var totals = sharing.totals();
                     console.print("sharing in the background: " + sharing.state() + "; so far "

@@ -145,6 +145,33 @@ class MountTest {
     }
 
     @Test
+    void mount_whereTheKernelOffersIoUring_usesItUnlessToldNotTo() throws Exception {
+        var offer = Path.of("/sys/module/fuse/parameters/enable_uring");
+        assumeTrue(Files.isWritable(offer), offer + " is not there to be written: Linux 6.14 has it, for root");
+        var before = Files.readString(offer);
+        Files.writeString(offer, "Y");
+        try {
+            mount("-o", "noio_uring");
+            assertThat(run("status", mountPoint.toString()).output()).doesNotContain("io_uring");
+            unmount();
+            mount();
+            assertThat(run("status", mountPoint.toString()).output()).contains(", by io_uring");
+            Files.write(mountPoint.resolve("file"), content);
+            var daemon = daemon();
+            daemon.destroyForcibly();
+            daemon.onExit().get(10, TimeUnit.SECONDS);
+            assertThatThrownBy(() -> Files.size(mountPoint.resolve("file"))).hasMessageContaining("not connected");
+            mount();
+            Files.write(mountPoint.resolve("file"), content);
+            assertThat(Files.readAllBytes(mountPoint.resolve("file"))).isEqualTo(content);
+            unmount();
+        } finally {
+            Files.writeString(offer, before);
+        }
+        CommandRun.assertClean(volume);
+    }
+
+    @Test
     void daemon_askedToEnd_whileInUse_keepsAllThatWasWritten() throws Exception {
         mount();
         try (var file = Files.newOutputStream(mountPoint.resolve("file"))) {
@@ -259,8 +286,8 @@ class MountTest {
     void write_hostFull_failsForTheWriterAlone() throws Exception {
         assumeTrue(HostProcess.effectiveUserId() == 0, "only root can mount a small file system");
         var small = Files.createDirectory(directory.resolve("small"));
-        assumeTrue(HostCommand.run("mount", "-t", "tmpfs", "-o", "size=100m", "none", small)
-                .isEmpty());
+        var refusal = HostCommand.run("mount", "-t", "tmpfs", "-o", "size=100m", "none", small);
+        assumeTrue(refusal.isEmpty(), () -> "no tmpfs can be mounted here: " + refusal);
         try {
             volume = small.resolve("store.samepage");
             mount();

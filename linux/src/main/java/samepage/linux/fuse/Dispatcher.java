@@ -2,7 +2,6 @@ package samepage.linux.fuse;
 
 import java.io.IOException;
 import samepage.errno.Errno;
-import samepage.linux.syscall.HostFile;
 
 /** Finds the operation that a request asks for. */
 final class Dispatcher {
@@ -41,10 +40,10 @@ final class Dispatcher {
     /**
      * Serves a request.
      *
-     * @param device where it came from, and its answer goes
+     * @param slowly by which it is answered where that takes the kernel's doing
      * @return whether the reply is to be sent: some requests get none, some get it later
      */
-    boolean serve(Request request, Reply reply, HostFile device) throws IOException {
+    boolean serve(Request request, Reply reply, SlowAnswers slowly) throws IOException {
         boolean answered = true;
         switch (request.opcode()) {
             case Opcode.READ -> files.read(request, reply);
@@ -53,7 +52,7 @@ final class Dispatcher {
             case Opcode.GETATTR -> inodes.getAttributes(request, reply);
             case Opcode.STATX -> inodes.statx(request, reply);
             case Opcode.SETATTR -> inodes.setAttributes(request, reply);
-            case Opcode.OPEN -> answered = files.open(request, reply, device);
+            case Opcode.OPEN -> answered = files.open(request, reply, slowly);
             case Opcode.CREATE -> files.create(request, reply);
             case Opcode.TMPFILE -> files.createUnnamed(request, reply);
             case Opcode.RELEASE -> files.release(request);
@@ -81,8 +80,8 @@ final class Dispatcher {
             case Opcode.FALLOCATE -> ranges.allocate(request);
             case Opcode.COPY_FILE_RANGE -> ranges.copyUpTo32Bits(request, reply);
             case Opcode.COPY_FILE_RANGE_64 -> ranges.copyUpTo64Bits(request, reply);
-            case Opcode.LSEEK -> answered = ranges.seek(request, reply, device);
-            case Opcode.IOCTL -> answered = ioctls.control(request, reply, device);
+            case Opcode.LSEEK -> answered = ranges.seek(request, reply, slowly);
+            case Opcode.IOCTL -> answered = ioctls.control(request, reply, slowly);
             case Opcode.FORGET -> {
                 names.forget(request);
                 answered = false;
@@ -93,7 +92,7 @@ final class Dispatcher {
             }
             // What could be interrupted is short: it is answered as if nothing had been asked.
             case Opcode.INTERRUPT -> answered = false;
-            case Opcode.DESTROY -> {}
+            case Opcode.DESTROY, Opcode.NOTIFY_REPLY -> {}
             // The kernel remembers, and does it itself or goes without: locks, polling, flushing.
             default -> reply.fail(Errno.ENOSYS);
         }

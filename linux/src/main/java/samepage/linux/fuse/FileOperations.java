@@ -7,7 +7,6 @@ import java.util.Set;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.linux.fuse.OpenFiles.Handle;
-import samepage.linux.syscall.HostFile;
 import samepage.linux.syscall.OpenFlags;
 import samepage.vfs.Caller;
 import samepage.vfs.OpenFile;
@@ -48,7 +47,7 @@ final class FileOperations {
      *
      * @return whether the answer is there
      */
-    boolean open(Request request, Reply reply, HostFile device) throws IOException {
+    boolean open(Request request, Reply reply, SlowAnswers slowly) throws IOException {
         int flags = request.nextInt();
         int ownFlags = request.nextInt();
         long ino = request.node();
@@ -63,7 +62,7 @@ final class FileOperations {
             return true;
         }
         int uid = request.uid();
-        served.later().answer(device, request.unique(), OPEN_REPLY_BYTES, answer -> {
+        return slowly.answer(OPEN_REPLY_BYTES, answer -> {
             try {
                 served.kernelCache().flushPages(ino, 0, FIRST_READ_BYTES);
             } catch (Throwable e) {
@@ -72,7 +71,6 @@ final class FileOperations {
             }
             answer(uid, answer, file, flags, KEEP_CACHE);
         });
-        return false;
     }
 
     private void dropPrivilegesOrClose(Request request, OpenFile file, boolean setIdsToo) throws IOException {

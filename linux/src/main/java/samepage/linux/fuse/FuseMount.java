@@ -10,7 +10,6 @@ import samepage.linux.syscall.HostFile;
 import samepage.linux.syscall.HostMount;
 import samepage.linux.syscall.HostProcess;
 import samepage.vfs.Vfs;
-import samepage.vfs.VfsOptions.AccessTimes;
 
 /** A volume mounted at a directory of the host, served by threads of this process. */
 public final class FuseMount {
@@ -32,7 +31,7 @@ public final class FuseMount {
      */
     public static FuseMount mount(Vfs vfs, byte[] directory, FuseOptions options) throws IOException {
         HostFile device = isRoot() ? RootMount.mount(directory, options) : Fusermount.mount(directory, options);
-        var session = new FuseSession(device, vfs, options.accessTimes() == AccessTimes.ALWAYS);
+        var session = new FuseSession(device, vfs, options);
         var mount = new FuseMount(directory, session);
         try {
             session.start();
@@ -84,6 +83,11 @@ public final class FuseMount {
     /** A name means something else than before, by another way than through the mount. */
     public void entryChanged(long directory, byte[] name) throws IOException {
         session.served().kernelCache().invalidateEntry(directory, name);
+    }
+
+    /** Whether requests come by io_uring. */
+    public boolean usesRings() {
+        return session.usesRings();
     }
 
     /** How many files programs have open. */

@@ -13,6 +13,7 @@ import samepage.vfs.VfsOptions.AccessTimes;
  * @param setIds whether programs run with their owner's rights where their set-id bits say so
  * @param devices whether device nodes are devices
  * @param execution whether programs may be run
+ * @param rings whether requests come by io_uring where the kernel offers that
  */
 public record FuseOptions(
         String source,
@@ -22,4 +23,5 @@ public record FuseOptions(
         boolean allowOther,
         boolean setIds,
         boolean devices,
-        boolean execution) {}
+        boolean execution,
+        boolean rings) {}

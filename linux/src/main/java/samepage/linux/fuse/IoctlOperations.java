@@ -3,7 +3,6 @@ package samepage.linux.fuse;
 import java.io.IOException;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
-import samepage.linux.syscall.HostFile;
 import samepage.vfs.Caller;
 import samepage.vfs.Vfs;
 import samepage.volume.InodeRecord;
@@ -15,12 +14,10 @@ final class IoctlOperations {
     private static final int EXTENDED_FLAG_IMMUTABLE = 0x08;
     private static final int EXTENDED_FLAG_APPEND_ONLY = 0x10;
 
-    private final Served served;
     private final Vfs vfs;
     private final RangeSharing sharing;
 
     IoctlOperations(Served served) {
-        this.served = served;
         this.vfs = served.vfs();
         this.sharing = new RangeSharing(served);
     }
@@ -33,27 +30,25 @@ final class IoctlOperations {
      *
      * @return whether the answer is there; else it will be given later
      */
-    boolean control(Request request, Reply reply, HostFile device) throws IOException {
+    boolean control(Request request, Reply reply, SlowAnswers slowly) throws IOException {
         long handle = request.nextLong();
         request.skip(4);
         int number = request.nextInt();
         request.skip(16);
         if (number == IoctlFormat.CLONE_RANGE) {
             var clone = RangeSharing.Clone.read(request, handle);
-            served.later().answer(device, request.unique(), 16, answer -> {
+            return slowly.answer(16, answer -> {
                 sharing.clone(clone);
                 putResult(answer);
             });
-            return false;
         }
         if (number == IoctlFormat.DEDUPE_RANGE) {
             var dedupe = RangeSharing.Dedupe.read(request, handle);
-            served.later().answer(device, request.unique(), 16 + IoctlFormat.DEDUPE_BYTES, answer -> {
+            return slowly.answer(16 + IoctlFormat.DEDUPE_BYTES, answer -> {
                 RangeSharing.Verdict verdict = sharing.dedupe(dedupe);
                 putResult(answer);
                 dedupe.put(answer, verdict);
             });
-            return false;
         }
         controlAtOnce(number, request, reply);
         return true;

@@ -2,6 +2,7 @@ package samepage.linux.fuse;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicLong;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.linux.syscall.HostFile;
@@ -14,9 +15,13 @@ final class KernelCache {
     private static final int INVALIDATE_INODE = 2;
     private static final int INVALIDATE_ENTRY = 3;
     private static final int STORE = 4;
+    private static final int RETRIEVE = 5;
     private static final int ROOM_BYTES = 512;
 
     private final HostFile device;
+
+    /** Of requests that were asked for: even, and far above those that the kernel counts up to. */
+    private final AtomicLong lastAsked = new AtomicLong(1L << 62);
 
     KernelCache(HostFile device) {
         this.device = device;
@@ -80,6 +85,22 @@ final class KernelCache {
             var notification = new Reply(arena.allocate(ROOM_BYTES, Long.BYTES));
             notification.beginNotification(INVALIDATE_ENTRY);
             notification.put(directory).put(name.length).put(0).put(name).putZeros(1);
+            send(notification);
+        }
+    }
+
+    /**
+     * Has the kernel make a request, {@link Opcode#NOTIFY_REPLY}, on this thread's processor: it is to tell nothing of a regular file.
+     *
+     * <pre>
+     *   0 number of the request u64   8 inode u64   16 offset u64   24 length u32   28 padding
+     * </pre>
+     */
+    void askForARequest(long ino) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            var notification = new Reply(arena.allocate(ROOM_BYTES, Long.BYTES));
+            notification.beginNotification(RETRIEVE);
+            notification.put(lastAsked.addAndGet(2)).put(ino).put(0L).put(0).put(0);
             send(notification);
         }
     }

@@ -1,6 +1,5 @@
 package samepage.linux.fuse;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -11,18 +10,13 @@ final class Later implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("samepage-fuse-later-", 0).factory());
 
-    /** What is still to be done for a request, whose buffer is used for others by then. */
-    interface Work {
-        void answer(Reply reply) throws IOException;
-    }
-
     /**
-     * Has a request answered.
+     * Has a request answered, whose buffer is used for others by then.
      *
      * @param device where the request came from
      * @param replyBytes room for the answer
      */
-    void answer(HostFile device, long unique, int replyBytes, Work work) {
+    void answer(HostFile device, long unique, int replyBytes, SlowAnswers.Work work) {
         threads.execute(() -> {
             try (Arena arena = Arena.ofConfined()) {
                 var reply = new Reply(arena.allocate(Reply.HEADER_BYTES + (long) replyBytes, Long.BYTES));

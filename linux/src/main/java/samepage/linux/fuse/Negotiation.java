@@ -16,9 +16,10 @@ import samepage.errno.VfsException;
  * </pre>
  *
  * @param minor of the protocol that both speak
- * @param features that both have
+ * @param readAheadBytes at most, as the kernel would have it
+ * @param features that both have, the further ones above the first 32
  */
-record Negotiation(int minor, long features) {
+record Negotiation(int minor, int readAheadBytes, long features) {
     /** The longest content of one request. */
     static final int MAX_WRITE_BYTES = 1 << 20;
 
@@ -55,6 +56,8 @@ record Negotiation(int minor, long features) {
     private static final long STRIPS_PRIVILEGES = 1 << 28;
 
     private static final long MORE_FEATURES = 1 << 30;
+    /** Requests come by io_uring. */
+    static final long RINGS = 1L << 41;
 
     private static final long WANTED = ASYNC_READ
             | TRUNCATING_OPEN
@@ -71,28 +74,43 @@ record Negotiation(int minor, long features) {
             | UNTOLD_OPENDIR
             | EXPLICIT_INVALIDATION
             | STRIPS_PRIVILEGES
-            | MORE_FEATURES;
+            | MORE_FEATURES
+            | RINGS;
 
     private static final long NEEDED =
             UNAPPLIED_UMASK | TRUNCATING_OPEN | UNTOLD_OPENDIR | EXPLICIT_INVALIDATION | STRIPS_PRIVILEGES;
 
-    /** Reads the kernel's offer and writes the answer; EPROTO where it is too old. */
-    static Negotiation answer(Request request, Reply reply) throws VfsException {
+    /** What the kernel offers and we want; EPROTO where it is too old. */
+    static Negotiation read(Request request) throws VfsException {
         int major = request.nextInt();
         int minor = request.nextInt();
         int readAheadBytes = request.nextInt();
         long offered = Integer.toUnsignedLong(request.nextInt());
-        var agreed = new Negotiation(Math.min(minor, MOST_MINOR), offered & WANTED);
-        if (major != MAJOR || minor < LEAST_MINOR || (agreed.features & NEEDED) != NEEDED) {
+        if ((offered & MORE_FEATURES) != 0) {
+            offered |= (long) request.nextInt() << Integer.SIZE;
+        }
+        var agreed = new Negotiation(Math.min(minor, MOST_MINOR), readAheadBytes, offered & WANTED);
+        if (major != MAJOR || minor < LEAST_MINOR || !agreed.has(NEEDED)) {
             throw new VfsException(Errno.EPROTO, "the kernel's FUSE is too old: Linux 5.11 is needed")
                     .with("major", major)
                     .with("minor", minor);
         }
-        reply.put(MAJOR).put(agreed.minor);
-        reply.put(Math.max(readAheadBytes, MAX_WRITE_BYTES)).put((int) agreed.features);
+        return agreed;
+    }
+
+    boolean has(long wanted) {
+        return (features & wanted) == wanted;
+    }
+
+    Negotiation without(long unwanted) {
+        return new Negotiation(minor, readAheadBytes, features & ~unwanted);
+    }
+
+    void answer(Reply reply) {
+        reply.put(MAJOR).put(minor);
+        reply.put(Math.max(readAheadBytes, MAX_WRITE_BYTES)).put((int) features);
         reply.putShort(BACKGROUND_REQUESTS).putShort(CONGESTED_AT).put(MAX_WRITE_BYTES);
         reply.put(1).putShort(MAX_WRITE_BYTES / PAGE_BYTES).putShort(0);
-        reply.put(0).putZeros(UNUSED_BYTES);
-        return agreed;
+        reply.put((int) (features >>> Integer.SIZE)).putZeros(UNUSED_BYTES);
     }
 }

@@ -32,6 +32,7 @@ final class Opcode {
     static final int CREATE = 35;
     static final int INTERRUPT = 36;
     static final int DESTROY = 38;
+    static final int NOTIFY_REPLY = 41;
     static final int IOCTL = 39;
     static final int BATCH_FORGET = 42;
     static final int FALLOCATE = 43;

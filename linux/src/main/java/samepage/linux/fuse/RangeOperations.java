@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.linux.syscall.FallocateMode;
-import samepage.linux.syscall.HostFile;
 import samepage.vfs.Caller;
 import samepage.vfs.OpenFile;
 import samepage.vfs.Vfs;
@@ -55,7 +54,7 @@ final class RangeOperations {
      *
      * @return whether the answer is there; else it will be given later
      */
-    boolean seek(Request request, Reply reply, HostFile device) throws IOException {
+    boolean seek(Request request, Reply reply, SlowAnswers slowly) throws IOException {
         OpenFile file = files.get(request.nextLong()).file();
         long offset = request.nextLong();
         int whence = request.nextInt();
@@ -63,11 +62,10 @@ final class RangeOperations {
             reply.put(seek(file, offset, whence));
             return true;
         }
-        served.later().answer(device, request.unique(), Long.BYTES, answer -> {
+        return slowly.answer(Long.BYTES, answer -> {
             served.kernelCache().flushPages(file.ino(), 0, 0);
             answer.put(seek(file, offset, whence));
         });
-        return false;
     }
 
     private static long seek(OpenFile file, long offset, int whence) throws IOException {

@@ -20,6 +20,8 @@ final class Reply {
     private static final int UNIQUE = 8;
 
     private final MemorySegment memory;
+    private long unique;
+    private int error;
     private long at;
 
     Reply(MemorySegment memory) {
@@ -27,21 +29,21 @@ final class Reply {
     }
 
     /** Begins the answer to a request: so far it says that all is well. */
-    void begin(long unique) {
-        memory.set(ValueLayout.JAVA_INT, ERROR, 0);
-        memory.set(ValueLayout.JAVA_LONG, UNIQUE, unique);
+    void begin(long number) {
+        unique = number;
+        error = 0;
         at = HEADER_BYTES;
     }
 
     /** Begins a notification, which answers no request. */
     void beginNotification(int code) {
         begin(0);
-        memory.set(ValueLayout.JAVA_INT, ERROR, code);
+        error = code;
     }
 
     /** Makes it a refusal. */
     void fail(Errno errno) {
-        memory.set(ValueLayout.JAVA_INT, ERROR, -errno.number());
+        error = -errno.number();
         at = HEADER_BYTES;
     }
 
@@ -94,9 +96,16 @@ final class Reply {
         at = HEADER_BYTES + bodyBytes;
     }
 
+    /** Writes the header, there: until then nothing but the body has been written. */
+    void putHeader(MemorySegment target) {
+        target.set(ValueLayout.JAVA_INT, 0, (int) at);
+        target.set(ValueLayout.JAVA_INT, ERROR, error);
+        target.set(ValueLayout.JAVA_LONG, UNIQUE, unique);
+    }
+
     /** The finished answer. */
     MemorySegment finish() {
-        memory.set(ValueLayout.JAVA_INT, 0, (int) at);
+        putHeader(memory);
         return memory.asSlice(0, at);
     }
 }

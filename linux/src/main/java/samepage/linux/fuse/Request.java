@@ -6,7 +6,7 @@ import java.util.Set;
 import samepage.vfs.Caller;
 
 /**
- * A request in a worker's buffer: the header at its fixed place, the rest read from front to back. One object for all requests
+ * A request in a worker's buffer: the header at its beginning, the rest read from front to back. One object for all requests
  * of a worker; good until the worker's next read.
  *
  * <pre>
@@ -29,6 +29,7 @@ final class Request {
     private static final int PROCESS = 32;
 
     private final MemorySegment memory;
+    private long start;
     private long at;
     private long end;
     private Caller lastCaller = Caller.ROOT;
@@ -41,27 +42,28 @@ final class Request {
         return memory;
     }
 
-    /** A new request of that length is in the buffer. */
-    void received(long lengthBytes) {
-        at = HEADER_BYTES;
-        end = lengthBytes;
+    /** A new request of that length is in the buffer, from that place on. */
+    void received(long place, long lengthBytes) {
+        start = place;
+        at = place + HEADER_BYTES;
+        end = place + lengthBytes;
     }
 
     int opcode() {
-        return memory.get(ValueLayout.JAVA_INT, OPCODE);
+        return memory.get(ValueLayout.JAVA_INT, start + OPCODE);
     }
 
     long unique() {
-        return memory.get(ValueLayout.JAVA_LONG, UNIQUE);
+        return memory.get(ValueLayout.JAVA_LONG, start + UNIQUE);
     }
 
     /** The inode that the request is about; of an operation on a name its directory. */
     long node() {
-        return memory.get(ValueLayout.JAVA_LONG, NODE);
+        return memory.get(ValueLayout.JAVA_LONG, start + NODE);
     }
 
     int uid() {
-        return memory.get(ValueLayout.JAVA_INT, UID);
+        return memory.get(ValueLayout.JAVA_INT, start + UID);
     }
 
     boolean isByRoot() {
@@ -70,13 +72,16 @@ final class Request {
 
     /** Which process asks. */
     Asker asker() {
-        return new Asker(uid(), memory.get(ValueLayout.JAVA_INT, GID), memory.get(ValueLayout.JAVA_INT, PROCESS));
+        return new Asker(
+                uid(),
+                memory.get(ValueLayout.JAVA_INT, start + GID),
+                memory.get(ValueLayout.JAVA_INT, start + PROCESS));
     }
 
     /** Who asks, as owner of what is made. Permissions have been checked by the kernel. */
     Caller caller() {
         int uid = uid();
-        int gid = memory.get(ValueLayout.JAVA_INT, GID);
+        int gid = memory.get(ValueLayout.JAVA_INT, start + GID);
         if (lastCaller.uid() != uid || lastCaller.gid() != gid) {
             lastCaller = new Caller(uid, gid, Set.of(), 0, true);
         }
@@ -85,7 +90,9 @@ final class Request {
 
     /** Who makes something with that umask. */
     Caller maker(int umask) {
-        return umask == 0 ? caller() : new Caller(uid(), memory.get(ValueLayout.JAVA_INT, GID), Set.of(), umask, true);
+        return umask == 0
+                ? caller()
+                : new Caller(uid(), memory.get(ValueLayout.JAVA_INT, start + GID), Set.of(), umask, true);
     }
 
     int nextInt() {

@@ -14,14 +14,16 @@ final class Worker implements Runnable {
 
     private static final int REQUESTS_IN_ONE_CALL = 1000;
 
-    private final FuseSession session;
-    private final Dispatcher dispatcher;
+    private final DeviceQueue queue;
     private final HostFile device;
+    private final Dispatcher dispatcher;
+    private final Later later;
 
-    Worker(FuseSession session, Dispatcher dispatcher, HostFile device) {
-        this.session = session;
-        this.dispatcher = dispatcher;
+    Worker(DeviceQueue queue, HostFile device, Dispatcher dispatcher, Later later) {
+        this.queue = queue;
         this.device = device;
+        this.dispatcher = dispatcher;
+        this.later = later;
     }
 
     @Override
@@ -29,12 +31,16 @@ final class Worker implements Runnable {
         try (Arena arena = Arena.ofConfined()) {
             var request = new Request(arena.allocate(BUFFER_BYTES, ALIGNMENT));
             var reply = new Reply(arena.allocate(BUFFER_BYTES, ALIGNMENT));
+            SlowAnswers slowly = (replyBytes, work) -> {
+                later.answer(device, request.unique(), replyBytes, work);
+                return false;
+            };
             boolean goesOn = true;
             while (goesOn) {
-                goesOn = serveSome(request, reply);
+                goesOn = serveSome(request, reply, slowly);
             }
         } finally {
-            session.workerEnded(device);
+            queue.workerEnded(device);
         }
     }
 
@@ -42,23 +48,26 @@ final class Worker implements Runnable {
      * False where there will be no request any more. Returns now and then, for the JVM: a loop without an end goes on in code
      * that has been replaced, which calls its methods interpreted, so that they are compiled again and again.
      */
-    private boolean serveSome(Request request, Reply reply) {
+    private boolean serveSome(Request request, Reply reply, SlowAnswers slowly) {
         for (int i = 0; i < REQUESTS_IN_ONE_CALL; i++) {
             if (!receive(request)) {
                 return false;
             }
-            serve(request, reply);
+            reply.begin(request.unique());
+            if (Failures.turnIntoReplies(reply, () -> dispatcher.serve(request, reply, slowly))) {
+                Failures.ofSending(() -> device.writeNext(reply.finish()));
+            }
         }
         return true;
     }
 
     /** Waits for a request; false where there will be none any more. */
     private boolean receive(Request request) {
-        session.isIdle();
+        queue.isIdle();
         while (true) {
             try {
-                request.received(device.readNext(request.memory()));
-                session.isBusy();
+                request.received(0, device.readNext(request.memory()));
+                queue.isBusy();
                 return true;
             } catch (VfsException e) {
                 switch (e.errno()) {
@@ -72,13 +81,6 @@ final class Worker implements Runnable {
                     }
                 }
             }
-        }
-    }
-
-    private void serve(Request request, Reply reply) {
-        reply.begin(request.unique());
-        if (Failures.turnIntoReplies(reply, () -> dispatcher.serve(request, reply, device))) {
-            Failures.ofSending(() -> device.writeNext(reply.finish()));
         }
     }
 }

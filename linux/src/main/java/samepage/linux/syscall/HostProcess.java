@@ -1,6 +1,7 @@
 package samepage.linux.syscall;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ public final class HostProcess {
     private static final int IDLE_CLASS = 3;
 
     private static final int CLASS_SHIFT = 13;
+
+    /** As many as Linux can have. */
+    private static final int PROCESSORS = 8192;
 
     private HostProcess() {}
 
@@ -67,6 +71,37 @@ public final class HostProcess {
         var result = ProcessCalls.setIoPriority(IDLE_CLASS << CLASS_SHIFT);
         if (result < 0) {
             throw new VfsException(Errno.of(-result), "cannot set the priority of input and output");
+        }
+    }
+
+    /** Something to do with system calls. */
+    public interface Action {
+        void run() throws IOException;
+    }
+
+    /**
+     * Does something on that processor.
+     *
+     * @throws VfsException EINVAL where this thread may not run there
+     */
+    public static void runOn(int processor, Action action) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var before = arena.allocate(PROCESSORS / Byte.SIZE, Long.BYTES);
+            var one = arena.allocate(PROCESSORS / Byte.SIZE, Long.BYTES);
+            one.set(ValueLayout.JAVA_BYTE, processor / Byte.SIZE, (byte) (1 << processor % Byte.SIZE));
+            check(ProcessCalls.affinity(before));
+            check(ProcessCalls.setAffinity(one));
+            try {
+                action.run();
+            } finally {
+                check(ProcessCalls.setAffinity(before));
+            }
+        }
+    }
+
+    private static void check(int result) throws VfsException {
+        if (result < 0) {
+            throw new VfsException(Errno.of(-result), "cannot choose the processor");
         }
     }
 

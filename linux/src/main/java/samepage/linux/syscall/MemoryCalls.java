@@ -9,7 +9,22 @@ final class MemoryCalls {
     private static final NativeCall FREE = NativeCall.withPointerFirst("free");
     private static final NativeCall MADVISE = NativeCall.withPointerFirst("madvise");
 
+    private static final NativeCall MMAP = NativeCall.ofSevenWords("mmap");
+    private static final NativeCall MUNMAP = NativeCall.withPointerFirst("munmap");
+    private static final int READ_WRITE = 3;
+    private static final int SHARED = 1;
+
     private MemoryCalls() {}
+
+    /** The address of what a descriptor has from that offset on, for reading and writing; or the negated error number. */
+    static long map(int descriptor, long offset, long bytes) {
+        var scratch = CallScratch.ofThread();
+        return scratch.resultOf(MMAP.invoke(scratch, 0, bytes, READ_WRITE, SHARED, descriptor, offset, 0));
+    }
+
+    static void unmap(MemorySegment memory) {
+        var _ = MUNMAP.invoke(CallScratch.ofThread(), memory, memory.byteSize(), 0);
+    }
 
     /** Of no size until it is reinterpreted; {@link MemorySegment#NULL} where there is none left. */
     static MemorySegment allocate(long alignment, long bytes) {

@@ -34,6 +34,10 @@ record NativeCall(MethodHandle handle) {
         return bind(name, WORD, WORD, WORD, WORD);
     }
 
+    static NativeCall ofSevenWords(String name) {
+        return bind(name, WORD, WORD, WORD, WORD, WORD, WORD, WORD);
+    }
+
     static NativeCall withPointerSecond(String name) {
         return bind(name, WORD, POINTER, WORD, WORD, WORD);
     }
@@ -93,6 +97,22 @@ record NativeCall(MethodHandle handle) {
     long invoke(CallScratch scratch, long first, long second, long third, long fourth) {
         try {
             return (long) handle.invokeExact(scratch.callState, first, second, third, fourth);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    long invoke(
+            CallScratch scratch,
+            long first,
+            long second,
+            long third,
+            long fourth,
+            long fifth,
+            long sixth,
+            long seventh) {
+        try {
+            return (long) handle.invokeExact(scratch.callState, first, second, third, fourth, fifth, sixth, seventh);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

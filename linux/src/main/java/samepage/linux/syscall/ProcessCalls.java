@@ -18,7 +18,21 @@ final class ProcessCalls {
     private static final NativeCall SYSCALL = NativeCall.ofWords("syscall");
     private static final long IOPRIO_SET = NativeCall.AARCH64 ? 30 : 251;
 
+    private static final NativeCall SCHED_GETAFFINITY = NativeCall.withPointerThird("sched_getaffinity");
+    private static final NativeCall SCHED_SETAFFINITY = NativeCall.withPointerThird("sched_setaffinity");
+
     private ProcessCalls() {}
+
+    /** sched_getaffinity(2) of the calling thread: a bit for each processor. */
+    static int affinity(MemorySegment target) {
+        var scratch = CallScratch.ofThread();
+        return scratch.resultOf((int) SCHED_GETAFFINITY.invoke(scratch, 0, target.byteSize(), target, 0, 0));
+    }
+
+    static int setAffinity(MemorySegment mask) {
+        var scratch = CallScratch.ofThread();
+        return scratch.resultOf((int) SCHED_SETAFFINITY.invoke(scratch, 0, mask.byteSize(), mask, 0, 0));
+    }
 
     /** ioprio_set(2) for the calling thread; threads that it starts afterwards have the same. */
     static int setIoPriority(int priority) {

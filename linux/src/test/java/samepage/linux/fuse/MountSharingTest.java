@@ -12,15 +12,21 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
@@ -29,7 +35,9 @@ import samepage.linux.syscall.HostPath;
 import samepage.linux.syscall.OpenFlags;
 
 /** Clone and dedupe through a mount, and what the kernel keeps to itself meanwhile (race 33). */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MountSharingTest {
+    private static final int MORE_THAN_WORKERS = 64;
     private static final int BYTES = 1 << 20;
     private static final long CLONE_RANGE = 0x4020E60DL;
     private static final long DEDUPE_RANGE = 0xC038E636L;
@@ -37,21 +45,25 @@ class MountSharingTest {
     @TempDir
     static Path directory = Path.of("");
 
-    private static @Nullable MountedForTest mount;
+    private @Nullable MountedForTest mount;
 
     private final byte[] content = new byte[BYTES];
     private Path a = Path.of("");
     private Path b = Path.of("");
 
     @BeforeAll
-    static void startDaemon() throws IOException {
+    void startDaemon() throws IOException {
         MountedForTest.assumePossible();
         directory = directory.toRealPath();
-        mount = new MountedForTest(directory);
+        mount = daemon(directory);
+    }
+
+    MountedForTest daemon(Path at) throws IOException {
+        return new MountedForTest(at);
     }
 
     @AfterAll
-    static void endDaemon() throws IOException {
+    void endDaemon() throws IOException {
         if (mount != null) {
             mount.close();
         }
@@ -209,6 +221,37 @@ class MountSharingTest {
             try (HostFile other = open(b)) {
                 assertThat(other.seekData(0)).isEqualTo(300_000 / 4096 * 4096);
                 assertThat(other.seekHole(300_000)).isEqualTo((300_000 / 4096 + 1) * 4096);
+            }
+        }
+    }
+
+    @Test
+    void seekData_byMoreProgramsThanWorkers_allAreAnswered() throws Exception {
+        var maps = new ArrayList<MemorySegment>();
+        try (Arena arena = Arena.ofShared();
+                var programs = Executors.newCachedThreadPool()) {
+            for (int i = 0; i < MORE_THAN_WORKERS; i++) {
+                Path path = directory.resolve("mapped" + i);
+                try (FileChannel channel = FileChannel.open(
+                        path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                    maps.add(channel.map(MapMode.READ_WRITE, 0, BYTES, arena));
+                }
+            }
+            maps.forEach(map -> map.set(ValueLayout.JAVA_BYTE, BYTES - 1, (byte) 1));
+            var start = new CountDownLatch(1);
+            var found = new ArrayList<Future<Long>>();
+            for (int i = 0; i < MORE_THAN_WORKERS; i++) {
+                Path path = directory.resolve("mapped" + i);
+                found.add(programs.submit(() -> {
+                    try (HostFile file = open(path)) {
+                        start.await();
+                        return file.seekData(0);
+                    }
+                }));
+            }
+            start.countDown();
+            for (Future<Long> offset : found) {
+                assertThat(offset.get(60, TimeUnit.SECONDS)).isEqualTo(BYTES - 4096L);
             }
         }
     }

@@ -34,14 +34,23 @@ final class MountedForTest implements AutoCloseable {
               --ambient-caps +dac_read_search -- "$@"
             """;
 
+    private static final Path KERNEL_OFFERS_RINGS = Path.of("/sys/module/fuse/parameters/enable_uring");
+
     private final Process daemon;
     private final PrintStream commands;
     private final BufferedReader answers;
     private final Path directory;
+    private final boolean rings;
     private @Nullable MountClient client;
 
     MountedForTest(Path directory) throws IOException {
-        this(directory, List.of());
+        this(directory, List.of(), false);
+    }
+
+    /** Mounts whose requests come by io_uring; the test is skipped where the kernel does not offer that. */
+    static MountedForTest byRings(Path directory) throws IOException {
+        assumeTrue(Files.exists(KERNEL_OFFERS_RINGS), KERNEL_OFFERS_RINGS + " is not there: Linux 6.14 has it");
+        return new MountedForTest(directory, List.of(), true);
     }
 
     /**
@@ -65,11 +74,13 @@ final class MountedForTest implements AutoCloseable {
                         ORDINARY_USER,
                         "sh",
                         devices.toString(),
-                        "" + uid));
+                        "" + uid),
+                false);
     }
 
-    private MountedForTest(Path directory, List<String> launcher) throws IOException {
+    private MountedForTest(Path directory, List<String> launcher, boolean rings) throws IOException {
         this.directory = directory;
+        this.rings = rings;
         var command = new ArrayList<>(launcher);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -78,6 +89,7 @@ final class MountedForTest implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
+                "-Dsamepage.test.rings=" + rings,
                 "-cp",
                 System.getProperty("java.class.path"),
                 TestDaemon.class.getName()));
@@ -127,13 +139,28 @@ final class MountedForTest implements AutoCloseable {
     }
 
     private void command(String command) throws IOException {
-        commands.println(command);
-        String answer = answers.readLine();
+        String answer = rings ? answerWithRings(command) : answer(command);
         if (answer != null && (answer.contains("EPERM") || answer.contains("No such device"))) {
             throw new TestAbortedException("mounting is not possible here: " + answer);
         }
         if (!"ok".equals(answer)) {
             throw new IOException(command + ": " + answer);
+        }
+    }
+
+    private @Nullable String answer(String command) throws IOException {
+        commands.println(command);
+        return answers.readLine();
+    }
+
+    /** Has the kernel offer them to what is mounted meanwhile, as its administrator would. */
+    private @Nullable String answerWithRings(String command) throws IOException {
+        String before = Files.readString(KERNEL_OFFERS_RINGS);
+        Files.writeString(KERNEL_OFFERS_RINGS, "Y");
+        try {
+            return answer(command);
+        } finally {
+            Files.writeString(KERNEL_OFFERS_RINGS, before);
         }
     }
 

@@ -1,8 +1,10 @@
 package samepage.linux.fuse;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +28,20 @@ public final class TestDaemon {
     private static final int BLOCKS = 64 << 10;
     private static final int CACHE_BYTES = 32 << 20;
 
+    /** Whether requests are to come by io_uring. */
+    private static final boolean RINGS = Boolean.getBoolean("samepage.test.rings");
+
     private @Nullable Vfs vfs;
     private @Nullable FuseMount mount;
     private byte[] directory = {};
+    private final PrintStream standardError = System.err;
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
     private TestDaemon() {}
 
     public static void main(String[] arguments) throws IOException {
         var daemon = new TestDaemon();
+        System.setErr(new PrintStream(daemon.log, true, StandardCharsets.UTF_8));
         var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
             try {
@@ -41,7 +49,7 @@ public final class TestDaemon {
                 System.out.println("ok");
             } catch (IOException | InterruptedException | RuntimeException | Error e) {
                 System.out.println("failed: " + e);
-                e.printStackTrace();
+                e.printStackTrace(daemon.standardError);
             }
         }
         System.exit(0);
@@ -78,6 +86,10 @@ public final class TestDaemon {
                 if (!problems.isEmpty()) {
                     throw new IllegalStateException("the audit found " + problems);
                 }
+                if (log.size() > 0) {
+                    throw new IllegalStateException(
+                            "logged: " + log.toString(StandardCharsets.UTF_8).strip());
+                }
             }
             default -> throw new IllegalArgumentException(command[0]);
         }
@@ -87,7 +99,10 @@ public final class TestDaemon {
         mount = FuseMount.mount(
                 Objects.requireNonNull(vfs),
                 directory,
-                new FuseOptions("test", "samepage", false, AccessTimes.RELATIVE, true, true, true, true));
+                new FuseOptions("test", "samepage", false, AccessTimes.RELATIVE, true, true, true, true, RINGS));
+        if (mount.usesRings() != RINGS) {
+            throw new IllegalStateException("the requests come by " + (RINGS ? "the device" : "io_uring"));
+        }
     }
 
     private void unmount() throws IOException, InterruptedException {
