@@ -7,6 +7,7 @@ import java.util.Objects;
 import samepage.errno.Errno;
 import samepage.errno.PrintableName;
 import samepage.errno.VfsException;
+import samepage.linux.fuse.DyingDaemon;
 import samepage.linux.fuse.FuseMount;
 import samepage.linux.fuse.MountTable;
 import samepage.linux.fuse.MountTable.Mounted;
@@ -23,6 +24,7 @@ import samepage.linux.syscall.HostPath;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record MountPoint(byte[] real, String typed) {
     static MountPoint of(String argument) throws IOException {
+        DyingDaemon.cutOffAll();
         var path = ArgumentText.bytes(argument);
         var typed = PrintableName.of(path);
         if (!VolumeLocation.isUtf8(path)) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import samepage.errno.Errno;
 import samepage.errno.PrintableName;
 import samepage.errno.VfsException;
+import samepage.linux.fuse.DyingDaemon;
 import samepage.linux.syscall.HostDirectory;
 import samepage.linux.syscall.HostFileId;
 import samepage.linux.syscall.HostProcess;
@@ -118,6 +119,7 @@ final class OpenVolume implements AutoCloseable {
             return open(location, options, VFS_OPTIONS);
         } catch (VfsException e) {
             if (e.errno() == Errno.EBUSY) {
+                DyingDaemon.cutOffAll();
                 var connection = ControlSocket.connect(VolumeLocation.path(location));
                 if (connection != null) {
                     throw new HandedOver(VolumeLocation.path(location), connection);
