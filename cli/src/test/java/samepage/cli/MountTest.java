@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,18 +27,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import samepage.linux.fuse.FuseMount;
 import samepage.linux.fuse.MountTable;
-import samepage.linux.syscall.HostFile;
 import samepage.linux.syscall.HostPath;
 import samepage.linux.syscall.HostProcess;
-import samepage.linux.syscall.OpenFlags;
 
 /** Mounting by command, as root or as an ordinary user, whoever runs the test: the daemon's life from its start to whatever end. */
 class MountTest {
     private static final int BYTES = 500_000;
     private static final long LARGE_BYTES = 32L << 20;
-    private static final int PROGRAMS = 32;
-    private static final long MAPPED_BYTES = 8L << 20;
-    private static final long MAPPED_STEP = 64L << 10;
 
     @TempDir
     Path directory;
@@ -175,48 +169,6 @@ class MountTest {
             Files.writeString(offer, before);
         }
         CommandRun.assertClean(volume);
-    }
-
-    /** What makes the kernel write back stores through maps waits for the daemon, and a thread of the killed daemon does. */
-    @Test
-    void daemon_killedWhileTheKernelWritesBack_mountWorksAgain() throws Exception {
-        mount("--dedupe=off");
-        var programs = Executors.newCachedThreadPool();
-        for (int i = 0; i < PROGRAMS; i++) {
-            var path = mountPoint.resolve("mapped" + i);
-            var _ = programs.submit(() -> {
-                storeAndSeek(path);
-                return null;
-            });
-        }
-        Thread.sleep(1000);
-        var daemon = daemon();
-        daemon.destroyForcibly();
-        Thread.sleep(500);
-        mount("--dedupe=off");
-        assertThat(daemon.isAlive()).isFalse();
-        programs.shutdown();
-        assertThat(programs.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-        unmount();
-        CommandRun.assertClean(volume);
-    }
-
-    /** Until the mount is no more: then stores fault, and calls are refused. */
-    private static void storeAndSeek(Path path) throws IOException {
-        try (var channel = FileChannel.open(
-                        path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                var file = HostFile.open(HostPath.of(path), OpenFlags.READ_WRITE, 0);
-                var arena = Arena.ofConfined()) {
-            var map = channel.map(FileChannel.MapMode.READ_WRITE, 0, MAPPED_BYTES, arena);
-            while (true) {
-                for (long at = 0; at < MAPPED_BYTES; at += MAPPED_STEP) {
-                    map.set(ValueLayout.JAVA_BYTE, at, (byte) 1);
-                }
-                file.seekData(0);
-            }
-        } catch (InternalError e) {
-            assertThat(e).hasMessageContaining("fault");
-        }
     }
 
     @Test
