@@ -9,7 +9,7 @@
  *   <li>It puts a WRITE request of up to 1 MiB into the queue of its connection, and puts the program to sleep.
  *   <li>One {@link Worker} of the {@link DeviceQueue}, waiting in read(2) of its own clone of the device, is given the whole
  *       request in its buffer, which a {@link Request} reads: a header, the operation's fields, the bytes. Where no other
- *       worker is waiting any more, it has the session start one.
+ *       worker is waiting any more, it has the queue start one.
  *   <li>{@link Dispatcher#serve} finds the operation by the header's {@link Opcode}: {@link FileOperations#write}.
  *   <li>That hands the bytes where they lie to {@code OpenFile.write}, which copies them into the volume's pages, and puts
  *       the count into the {@link Reply}.
