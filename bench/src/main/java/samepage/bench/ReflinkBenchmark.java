@@ -74,28 +74,29 @@ final class ReflinkBenchmark implements Bench.Benchmark {
                 true,
                 Integer.MAX_VALUE,
                 List.of(LAUNCHER, "dedupe", "--index", scratch.resolve("index").toString())));
-        String hashes = "--hashfile=" + scratch.resolve("hashes");
-        var peers = List.of(
-                new Contender("duperemove", true, Integer.MAX_VALUE, List.of("duperemove", "-rdhq", hashes)),
-                new Contender(
-                        "duperemove -b 4k",
-                        false,
-                        ROUNDS_OF_SLOW,
-                        List.of("duperemove", "-rdhq", "-b", "4096", hashes)),
-                new Contender("jdupes -B", false, Integer.MAX_VALUE, List.of("jdupes", "-r", "-q", "-B")));
-        List<String> wanted = List.of(
+        List<String> peers = List.of(
                 Bench.option("peers", "duperemove,duperemove -b 4k,jdupes -B").split(",", -1));
-        for (Contender peer : peers) {
-            if (!wanted.contains(peer.name)) {
-                continue;
-            }
-            if (isInstalled(peer.command.getFirst())) {
-                contenders.add(peer);
+        for (String peer : peers) {
+            String program = peer.split(" ", -1)[0];
+            if (!isInstalled(program)) {
+                System.out.println(peer + " is left out: it is not installed");
+            } else if (program.equals("jdupes")) {
+                contenders.add(new Contender(peer, false, Integer.MAX_VALUE, List.of("jdupes", "-r", "-q", "-B")));
             } else {
-                System.out.println(peer.name + " is left out: it is not installed");
+                contenders.add(duperemove(program, peer.endsWith(" -b 4k"), scratch));
             }
         }
         return contenders;
+    }
+
+    /** By its path, as there may be two: the versions differ much in time and in what they find. */
+    private static Contender duperemove(String program, boolean bySmallBlocks, Path scratch) throws Exception {
+        String version = HostCommand.output(program, "--version");
+        String hashes = "--hashfile=" + scratch.resolve("hashes");
+        return bySmallBlocks
+                ? new Contender(
+                        version + " -b 4k", false, ROUNDS_OF_SLOW, List.of(program, "-rdhq", "-b", "4096", hashes))
+                : new Contender(version, true, Integer.MAX_VALUE, List.of(program, "-rdhq", hashes));
     }
 
     private static boolean isInstalled(String program) throws Exception {

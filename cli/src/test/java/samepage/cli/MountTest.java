@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import samepage.linux.fuse.FuseMount;
 import samepage.linux.fuse.MountTable;
@@ -34,6 +35,9 @@ import samepage.linux.syscall.HostProcess;
 class MountTest {
     private static final int BYTES = 500_000;
     private static final long LARGE_BYTES = 32L << 20;
+    private static final int TRIES = 10;
+    private static final long SOME_STORES_MILLIS = 1500;
+    private static final long ENDING_MILLIS = 700;
 
     @TempDir
     Path directory;
@@ -169,6 +173,28 @@ class MountTest {
             Files.writeString(offer, before);
         }
         CommandRun.assertClean(volume);
+    }
+
+    /** What makes the kernel write back stores through maps waits for the daemon, and a thread of the killed daemon does. */
+    @Test
+    @Timeout(300)
+    void daemon_killedWhileTheKernelWritesBack_mountWorksAgain() throws Exception {
+        int seen = 0;
+        for (int i = 0; i < TRIES && seen == 0; i++) {
+            mount("--dedupe=off");
+            Process program = StoringProgram.start(mountPoint, scratch.resolve("said"));
+            Thread.sleep(SOME_STORES_MILLIS);
+            var daemon = daemon();
+            daemon.destroyForcibly();
+            Thread.sleep(ENDING_MILLIS);
+            seen += daemon.isAlive() ? 1 : 0;
+            mount("--dedupe=off");
+            assertThat(daemon.isAlive()).isFalse();
+            unmount();
+            program.destroyForcibly().waitFor();
+        }
+        CommandRun.assertClean(volume);
+        assumeTrue(seen > 0, "each daemon ended by itself");
     }
 
     @Test

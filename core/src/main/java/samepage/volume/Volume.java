@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -101,6 +102,16 @@ public final class Volume implements AutoCloseable {
     /** True where {@code directory} holds a volume, whatever state it is in. */
     public static boolean isVolume(Path directory) {
         return Files.isDirectory(directory) && new VolumeFiles(directory).hasSuperblock();
+    }
+
+    /**
+     * The process that has opened the volume in {@code directory} for writing last, by its own account; it may have ended, and its
+     * number been given to another. Empty where there was none.
+     *
+     * @throws IOException where there is no such volume, or no permission to read its lock
+     */
+    public static OptionalLong lastWriter(Path directory) throws IOException {
+        return VolumeLock.lastWriter(new VolumeFiles(directory).lock());
     }
 
     /** Creates a volume on the given device and store, which it closes with itself: in memory, or for tests. */

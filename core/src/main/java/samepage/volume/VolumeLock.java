@@ -13,8 +13,10 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 
@@ -27,6 +29,7 @@ final class VolumeLock implements AutoCloseable {
     private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
 
     private static final int HOLDER_BYTES = 512;
+    private static final Pattern HOLDER = Pattern.compile("process (\\d+) .*");
 
     private final Path file;
     private final FileChannel channel;
@@ -42,8 +45,7 @@ final class VolumeLock implements AutoCloseable {
      * @throws VfsException EBUSY where another holds it; names the holder
      */
     static VolumeLock take(Path file, boolean readOnly) throws IOException {
-        Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        Path key = directory.toRealPath().resolve(file.getFileName());
+        Path key = key(file);
         if (!OPEN_HERE.add(key)) {
             throw openHere(file);
         }
@@ -53,6 +55,22 @@ final class VolumeLock implements AutoCloseable {
             OPEN_HERE.remove(key);
             throw e;
         }
+    }
+
+    /** See {@link Volume#lastWriter}. */
+    static OptionalLong lastWriter(Path file) throws IOException {
+        if (OPEN_HERE.contains(key(file))) {
+            return OptionalLong.of(ProcessHandle.current().pid());
+        }
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            var writer = HOLDER.matcher(holder(channel));
+            return writer.matches() ? OptionalLong.of(Long.parseLong(writer.group(1))) : OptionalLong.empty();
+        }
+    }
+
+    private static Path key(Path file) throws IOException {
+        Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        return directory.toRealPath().resolve(file.getFileName());
     }
 
     private static VfsException openHere(Path file) {

@@ -111,6 +111,29 @@ class VolumeLockTest {
     }
 
     @Test
+    void lastWriter_isWhoHeldItForWritingLast_andIsNoReader() throws Exception {
+        VolumeLock.take(file(), false).close();
+        assertThat(VolumeLock.lastWriter(file()))
+                .hasValue(ProcessHandle.current().pid());
+        Process other = holder(false);
+        assertThat(says(other)).isEqualTo("held");
+        assertThat(VolumeLock.lastWriter(file())).hasValue(other.pid());
+        other.destroyForcibly().waitFor();
+
+        assertThat(says(holder(true))).isEqualTo("held");
+        assertThat(VolumeLock.lastWriter(file())).hasValue(other.pid());
+    }
+
+    @Test
+    void lastWriter_askedWhileItIsHeldHere_leavesItHeld() throws Exception {
+        try (var _ = VolumeLock.take(file(), false)) {
+            assertThat(VolumeLock.lastWriter(file()))
+                    .hasValue(ProcessHandle.current().pid());
+            assertThat(says(holder(false))).startsWith("the volume is in use by process ");
+        }
+    }
+
+    @Test
     void take_forReadingBesideOtherReaders_succeedsAndKeepsWritersOut() throws Exception {
         VolumeLock.take(file(), false).close();
         try (var _ = VolumeLock.take(file(), true)) {

@@ -84,12 +84,30 @@ final class DeviceQueue {
             resting--;
             calls.release();
         } else if (workers < MOST_WORKERS && !isEnding) {
-            workers++;
+            startWorker();
+        }
+    }
+
+    private synchronized void startWorker() {
+        HostFile own = startedWorkers == 0 ? device : FuseDevice.cloneOf(device);
+        var thread = Thread.ofPlatform().name("samepage-fuse-" + startedWorkers);
+        try {
             session.threadStarts();
-            HostFile own = startedWorkers == 0 ? device : FuseDevice.cloneOf(device);
-            Thread.ofPlatform()
-                    .name("samepage-fuse-" + startedWorkers++)
-                    .start(new Worker(this, own, dispatcher, later));
+            thread.start(new Worker(this, own, dispatcher, later));
+            startedWorkers++;
+            workers++;
+        } catch (OutOfMemoryError e) { // no threads left: those that are there do
+            if (workers == 0) {
+                throw e;
+            }
+            closeClone(own);
+            session.threadEnded();
+        }
+    }
+
+    private void closeClone(HostFile its) {
+        if (its.number() != device.number()) {
+            its.close();
         }
     }
 
@@ -102,9 +120,7 @@ final class DeviceQueue {
             resting = 0;
             workers--;
         }
-        if (itsDevice.number() != device.number()) {
-            itsDevice.close();
-        }
+        closeClone(itsDevice);
         session.threadEnded();
     }
 }

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import samepage.errno.VfsException;
 import samepage.linux.fuse.MountTable.Mounted;
 import samepage.linux.syscall.HostMount;
 import samepage.linux.syscall.HostProcess;
+import samepage.volume.Volume;
 
 /**
  * A daemon that was killed just when one of its threads had the kernel write back what programs had stored through memory maps. That
@@ -17,7 +17,6 @@ import samepage.linux.syscall.HostProcess;
  */
 public final class DyingDaemon {
     private static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
-    private static final Pattern HOLDER = Pattern.compile("process (\\d+) ");
 
     private DyingDaemon() {}
 
@@ -34,11 +33,11 @@ public final class DyingDaemon {
     private static boolean isDying(Mounted mounted) {
         try {
             var source = new String(mounted.source().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-            var holder = HOLDER.matcher(Files.readString(Path.of(source, "lock")));
-            if (!holder.lookingAt()) {
+            var writer = Volume.lastWriter(Path.of(source));
+            if (writer.isEmpty()) {
                 return false;
             }
-            Path process = Path.of("/proc", holder.group(1));
+            Path process = Path.of("/proc", "" + writer.getAsLong());
             String status = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
             try (var threads = Files.list(process.resolve("task"))) {
                 return status.startsWith(") Z", status.lastIndexOf(')')) && threads.count() > 1;

@@ -6,16 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
-import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.vfs.OpenFlag;
@@ -39,33 +34,16 @@ class MountAccessControlListTest {
     private static final int OTHER = 0x20;
     private static final int NOBODY = -1;
 
-    @TempDir
-    static Path directory = Path.of("");
-
-    private static @Nullable MountedForTest mount;
+    @RegisterExtension
+    static final MountedForTest MOUNT = MountedForTest.byRoot();
 
     private PosixTree root;
     private PosixTree alice;
     private PosixTree bob;
 
-    @BeforeAll
-    static void startDaemon() throws IOException {
-        MountedForTest.assumePossible();
-        mount = new MountedForTest(directory.toRealPath());
-    }
-
-    @AfterAll
-    static void endDaemon() throws IOException {
-        if (mount != null) {
-            mount.close();
-        }
-    }
-
     @BeforeEach
     void openTree() throws IOException {
-        var mounted = Objects.requireNonNull(mount);
-        mounted.begin();
-        root = new HostPosixTree(mounted, 0, 0, new int[0], 0);
+        root = MOUNT.begin(0);
         root.chmod("/", 0777);
         alice = root.as(ALICE, ALICE);
         bob = root.as(BOB, BOB);

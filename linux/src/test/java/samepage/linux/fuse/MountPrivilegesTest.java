@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import samepage.errno.Errno;
 import samepage.errno.VfsException;
 import samepage.vfs.OpenFlag;
@@ -27,10 +22,8 @@ class MountPrivilegesTest {
     private static final int PUNCH_HOLE_AND_KEEP_SIZE = 3;
     private static final int ZERO_RANGE = 0x10;
 
-    @TempDir
-    static Path directory = Path.of("");
-
-    private static @Nullable MountedForTest mount;
+    @RegisterExtension
+    static final MountedForTest MOUNT = MountedForTest.byRoot();
 
     private PosixTree root;
     private PosixTree alice;
@@ -40,24 +33,9 @@ class MountPrivilegesTest {
         void of(String path) throws IOException;
     }
 
-    @BeforeAll
-    static void startDaemon() throws IOException {
-        MountedForTest.assumePossible();
-        mount = new MountedForTest(directory.toRealPath());
-    }
-
-    @AfterAll
-    static void endDaemon() throws IOException {
-        if (mount != null) {
-            mount.close();
-        }
-    }
-
     @BeforeEach
     void openTree() throws IOException {
-        var mounted = Objects.requireNonNull(mount);
-        mounted.begin();
-        root = new HostPosixTree(mounted, 0, 0, new int[0], 0);
+        root = MOUNT.begin(0);
         root.chmod("/", 0777);
         alice = root.as(ALICE, ALICE);
         aliceOfStaff = root.as(ALICE, ALICE, STAFF);
@@ -75,7 +53,7 @@ class MountPrivilegesTest {
     }
 
     private static void allocate(String path, int mode) throws IOException {
-        Objects.requireNonNull(mount).client().run(ALICE, ALICE, new int[0], 0, arena -> {
+        MOUNT.client().run(ALICE, ALICE, new int[0], 0, arena -> {
             long file =
                     RawSyscall.call(RawSyscall.OPENAT, RawSyscall.WORKING_DIRECTORY, RawSyscall.string(arena, path), 2);
             RawSyscall.call(RawSyscall.FALLOCATE, file, mode, 0, 100);

@@ -1,12 +1,14 @@
 package samepage.linux.fuse;
 
-import java.io.IOException;
-import java.nio.file.Path;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The same where requests come by io_uring. */
-class MountSharingByRingsTest extends MountSharingTest {
+class MountSharingByRingsTest extends MountSharingSuite {
+    @RegisterExtension
+    static final MountedForTest MOUNT = MountedForTest.byRootWithRings();
+
     @Override
-    MountedForTest daemon(Path at) throws IOException {
-        return MountedForTest.byRings(at);
+    MountedForTest mount() {
+        return MOUNT;
     }
 }

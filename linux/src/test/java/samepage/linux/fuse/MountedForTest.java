@@ -14,11 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 import samepage.linux.syscall.HostProcess;
+import samepage.vfs.PosixTree;
 
-/** Mounts for tests, one after the other, all served by one process that is not the tests' own. */
-final class MountedForTest implements AutoCloseable {
+/** Mounts for the tests of a class, one after the other, all served by one process that is not the tests' own. */
+final class MountedForTest implements BeforeAllCallback, AfterAllCallback {
     /**
      * In mounts of its own: whatever the host's permissions, there is a /dev/fuse for everybody, and users may let others in.
      * Being able to read any file is for the class path alone, which may be in root's home.
@@ -36,52 +40,65 @@ final class MountedForTest implements AutoCloseable {
 
     private static final Path KERNEL_OFFERS_RINGS = Path.of("/sys/module/fuse/parameters/enable_uring");
 
-    private final Process daemon;
-    private final PrintStream commands;
-    private final BufferedReader answers;
-    private final Path directory;
+    private final List<String> needed;
+    private final int user;
     private final boolean rings;
+    private @Nullable Path parent;
+    private @Nullable Process daemon;
+    private @Nullable PrintStream commands;
+    private @Nullable BufferedReader answers;
     private @Nullable MountClient client;
 
-    MountedForTest(Path directory) throws IOException {
-        this(directory, List.of(), false);
-    }
-
-    /** Mounts whose requests come by io_uring; the test is skipped where the kernel does not offer that. */
-    static MountedForTest byRings(Path directory) throws IOException {
-        assumeTrue(Files.exists(KERNEL_OFFERS_RINGS), KERNEL_OFFERS_RINGS + " is not there: Linux 6.14 has it");
-        return new MountedForTest(directory, List.of(), true);
-    }
-
-    /**
-     * Mounts that an ordinary user makes, by fusermount3, and serves.
-     *
-     * @param parent where a directory to mount at, and others, are made
-     */
-    static MountedForTest byAnOrdinaryUser(Path parent, int uid) throws IOException {
-        var mountPoint = Files.createDirectory(parent.resolve("mounted"));
-        Files.setAttribute(mountPoint, "unix:uid", uid);
-        Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwx--x--x"));
-        var devices = Files.createDirectory(parent.resolve("devices"));
-        return new MountedForTest(
-                mountPoint,
-                List.of(
-                        "unshare",
-                        "--mount",
-                        "--propagation=private",
-                        "sh",
-                        "-ec",
-                        ORDINARY_USER,
-                        "sh",
-                        devices.toString(),
-                        "" + uid),
-                false);
-    }
-
-    private MountedForTest(Path directory, List<String> launcher, boolean rings) throws IOException {
-        this.directory = directory;
+    private MountedForTest(int user, boolean rings, String... needed) {
+        this.user = user;
         this.rings = rings;
-        var command = new ArrayList<>(launcher);
+        this.needed = List.of(needed);
+    }
+
+    /** Mounts that root makes, for all users. */
+    static MountedForTest byRoot() {
+        return new MountedForTest(0, false);
+    }
+
+    /** Mounts that root makes, and whose requests come by io_uring. */
+    static MountedForTest byRootWithRings() {
+        return new MountedForTest(0, true);
+    }
+
+    /** Mounts that an ordinary user makes, by fusermount3, and serves. */
+    static MountedForTest byAnOrdinaryUser(int uid, boolean rings) {
+        return new MountedForTest(
+                uid,
+                rings,
+                "/usr/bin/fusermount3",
+                "/etc/fuse.conf",
+                "/usr/bin/unshare",
+                "/usr/bin/setpriv",
+                "/usr/bin/mount");
+    }
+
+    /** Starts the daemon; skips the tests where nothing can be mounted in this way. */
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse here");
+        assumeTrue(HostProcess.effectiveUserId() == 0, "only root can mount for other users");
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the test's system calls are those of x86_64");
+        assumeTrue(
+                !rings || Files.exists(KERNEL_OFFERS_RINGS), KERNEL_OFFERS_RINGS + " is not there: Linux 6.14 has it");
+        for (String program : needed) {
+            assumeTrue(Files.exists(Path.of(program)), program + " is not there");
+        }
+
+        parent = Files.createTempDirectory("samepage-mounted").toRealPath();
+        var command = new ArrayList<String>();
+        Files.createDirectory(directory());
+        if (user != 0) {
+            Files.setAttribute(directory(), "unix:uid", user);
+            Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwx--x--x"));
+            Path devices = Files.createDirectory(parent.resolve("devices"));
+            command.addAll(List.of("unshare", "--mount", "--propagation=private", "sh", "-ec", ORDINARY_USER, "sh"));
+            command.addAll(List.of(devices.toString(), "" + user));
+        }
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-ea",
@@ -93,39 +110,53 @@ final class MountedForTest implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 TestDaemon.class.getName()));
-        this.daemon = new ProcessBuilder(command)
+        daemon = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        this.commands = new PrintStream(daemon.getOutputStream(), true, StandardCharsets.UTF_8);
-        this.answers = new BufferedReader(new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8));
+        commands = new PrintStream(daemon.getOutputStream(), true, StandardCharsets.UTF_8);
+        answers = new BufferedReader(new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** Skips tests where nothing can be mounted. */
-    static void assumePossible() {
-        assumeTrue(Files.exists(Path.of("/dev/fuse")), "there is no /dev/fuse here");
-        assumeTrue(HostProcess.effectiveUserId() == 0, "only root can mount for other users");
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the test's system calls are those of x86_64");
-    }
-
-    /** Skips tests where an ordinary user cannot be made able to mount. */
-    static void assumePossibleForAnOrdinaryUser() {
-        assumePossible();
-        for (String needed : List.of(
-                "/usr/bin/fusermount3", "/etc/fuse.conf", "/usr/bin/unshare", "/usr/bin/setpriv", "/usr/bin/mount")) {
-            assumeTrue(Files.exists(Path.of(needed)), needed + " is not there");
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException, InterruptedException {
+        if (daemon != null) {
+            daemon.getOutputStream().close();
+            daemon.destroy();
+            daemon.waitFor();
+        }
+        if (parent != null) {
+            Files.deleteIfExists(parent.resolve("devices"));
+            Files.delete(directory());
+            Files.delete(parent);
         }
     }
 
-    /** An empty volume. */
+    /** Where the mounts are. */
+    Path directory() {
+        return Objects.requireNonNull(parent).resolve("mounted");
+    }
+
+    /** Mounts an empty volume. */
     void begin() throws IOException {
-        command("new " + directory);
-        client = new MountClient(directory.toString(), daemon.toHandle());
+        command("new " + directory());
+        client = newClient();
+    }
+
+    /** Mounts an empty volume, for a user to see. */
+    PosixTree begin(int uid) throws IOException {
+        begin();
+        return new HostPosixTree(this, uid, uid, new int[0], 0);
+    }
+
+    private MountClient newClient() throws IOException {
+        return new MountClient(
+                directory().toString(), Objects.requireNonNull(daemon).toHandle());
     }
 
     void remount() throws IOException {
         client().close();
         command("remount");
-        client = new MountClient(directory.toString(), daemon.toHandle());
+        client = newClient();
     }
 
     /** Unmounts, and has the volume audited. */
@@ -149,8 +180,8 @@ final class MountedForTest implements AutoCloseable {
     }
 
     private @Nullable String answer(String command) throws IOException {
-        commands.println(command);
-        return answers.readLine();
+        Objects.requireNonNull(commands).println(command);
+        return Objects.requireNonNull(answers).readLine();
     }
 
     /** Has the kernel offer them to what is mounted meanwhile, as its administrator would. */
@@ -162,11 +193,5 @@ final class MountedForTest implements AutoCloseable {
         } finally {
             Files.writeString(KERNEL_OFFERS_RINGS, before);
         }
-    }
-
-    @Override
-    public void close() throws IOException {
-        daemon.getOutputStream().close();
-        daemon.destroy();
     }
 }

@@ -1,12 +1,7 @@
 package samepage.linux.fuse;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import samepage.vfs.PosixSuite;
 import samepage.vfs.PosixTree;
 
@@ -15,28 +10,11 @@ class UserMountPosixTest extends PosixSuite {
     /** "nobody": fusermount3 wants a user that has a name. */
     private static final int USER = 65_534;
 
-    @TempDir
-    static Path directory = Path.of("");
-
-    private static @Nullable MountedForTest mount;
-
-    @BeforeAll
-    static void startDaemon() throws IOException {
-        MountedForTest.assumePossibleForAnOrdinaryUser();
-        mount = MountedForTest.byAnOrdinaryUser(directory.toRealPath(), USER);
-    }
-
-    @AfterAll
-    static void endDaemon() throws IOException {
-        if (mount != null) {
-            mount.close();
-        }
-    }
+    @RegisterExtension
+    static final MountedForTest MOUNT = MountedForTest.byAnOrdinaryUser(USER, false);
 
     @Override
     protected PosixTree openTree() throws IOException {
-        var mounted = Objects.requireNonNull(mount);
-        mounted.begin();
-        return new HostPosixTree(mounted, USER, USER, new int[0], 0);
+        return MOUNT.begin(USER);
     }
 }
