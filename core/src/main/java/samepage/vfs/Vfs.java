@@ -168,7 +168,16 @@ public final class Vfs implements AutoCloseable {
      * @return whether there were any
      */
     public boolean stripSetIds(long ino, boolean isOfGroup) throws IOException {
-        return attributes.stripSetIds(ino, isOfGroup ? SetIdBits.STRIP : SetIdBits.STRIP_BOTH);
+        return attributes.stripSetIds(ino, toStrip(isOfGroup));
+    }
+
+    /** Whether {@link #stripSetIds} would take any away from what has these attributes. */
+    public boolean hasSetIdsToStrip(InodeRecord inode, boolean isOfGroup) {
+        return toStrip(isOfGroup).applyTo(inode).mode() != inode.mode();
+    }
+
+    private static SetIdBits toStrip(boolean isOfGroup) {
+        return isOfGroup ? SetIdBits.STRIP : SetIdBits.STRIP_BOTH;
     }
 
     /** True where reading what has these attributes moves the access time now. */

@@ -31,11 +31,15 @@ final class InodeOperations {
     void setAttributes(Request request, Reply reply) throws IOException {
         var wanted = SetAttributeRequest.read(request);
         long ino = request.node();
-        InodeRecord after = vfs.setAttributes(request.caller(), ino, AttributeFormat.wanted(wanted));
-        boolean newOwner = wanted.has(Bits.UID) || wanted.has(Bits.GID);
         boolean nothingNamed = wanted.namesNothing();
-        if (newOwner || wanted.has(Bits.SIZE) || nothingNamed) {
-            privileges.drop(request, after, wanted.has(Bits.STRIP_SET_IDS) || nothingNamed);
+        boolean takesPrivileges = nothingNamed || wanted.has(Bits.UID | Bits.GID | Bits.SIZE);
+        InodeRecord before = takesPrivileges ? vfs.getAttributes(ino) : null;
+        if (nothingNamed && before != null) {
+            privileges.checkMayDrop(request, before);
+        }
+        InodeRecord after = vfs.setAttributes(request.caller(), ino, AttributeFormat.wanted(wanted));
+        if (before != null) {
+            privileges.drop(request, before, wanted.has(Bits.STRIP_SET_IDS) || nothingNamed);
             after = vfs.getAttributes(ino);
         }
         served.attributes().putAttributesOut(reply, after);

@@ -22,7 +22,22 @@ final class Privileges {
         this.served = served;
     }
 
-    /** The request changes the content or owner of what has these attributes. */
+    /**
+     * Refuses one who would take another's set-id bits away by chown(2) with neither owner nor group, as the kernel does elsewhere.
+     * Before a write it asks us for the same, which only comes where the file is open for writing.
+     */
+    void checkMayDrop(Request request, InodeRecord inode) throws VfsException {
+        var asker = request.asker();
+        if (asker.uid() != 0
+                && asker.uid() != inode.uid()
+                && !inode.isDirectory()
+                && !served.files().isOpenForWriting(inode.ino())
+                && served.vfs().hasSetIdsToStrip(inode, asker.isMemberOf(inode.gid()))) {
+            throw new VfsException(Errno.EPERM, "not the owner").with("inode", inode.ino());
+        }
+    }
+
+    /** The request changes the content or owner of what had these attributes. */
     void drop(Request request, InodeRecord inode, boolean setIdsToo) throws IOException {
         if (inode.has(InodeRecord.FLAG_HAS_XATTRS)) {
             dropCapabilities(inode.ino());

@@ -61,6 +61,7 @@ record SetAttributeRequest(
         return (bits & Bits.ATTRIBUTES) == 0;
     }
 
+    /** One of them, where there are several. */
     boolean has(int bit) {
         return (bits & bit) != 0;
     }

@@ -114,6 +114,34 @@ class MountPrivilegesTest {
                 .isEqualTo(02755);
     }
 
+    /** Whoever may not change the mode may not do so by this either. */
+    @Test
+    void chown_namingNobody_byAnother_isRefusedWhereSetIdsWouldGo() throws IOException {
+        for (int permissions : new int[] {04755, 02755, 02745}) {
+            assertThat(after(
+                            permissions,
+                            path -> assertThatThrownBy(() -> alice.lchown(path, -1, -1))
+                                    .isInstanceOfSatisfying(
+                                            VfsException.class,
+                                            e -> assertThat(e.errno()).isEqualTo(Errno.EPERM))))
+                    .isEqualTo(permissions);
+        }
+        assertThat(after(0755, path -> alice.lchown(path, -1, -1))).isEqualTo(0755);
+        assertThat(after(02745, path -> aliceOfStaff.lchown(path, -1, -1))).isEqualTo(02745);
+    }
+
+    @Test
+    void chown_toAnotherGroup_setGidWithoutExecution_staysWithWhoIsOfTheOldOne() throws IOException {
+        assertThat(after(02767, path -> giveToGroupOf(alice, path))).isEqualTo(0767);
+        assertThat(after(02767, path -> giveToGroupOf(aliceOfStaff, path))).isEqualTo(02767);
+    }
+
+    private void giveToGroupOf(PosixTree owner, String path) throws IOException {
+        root.lchown(path, ALICE, STAFF);
+        root.chmod(path, 02767);
+        owner.lchown(path, -1, ALICE);
+    }
+
     @Test
     void capabilities_goWithContentAndOwner() throws IOException {
         byte[] capabilities = {1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
