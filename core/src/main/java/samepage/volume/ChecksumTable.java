@@ -25,7 +25,7 @@ final class ChecksumTable {
     private static final int CHUNK_BYTES = BLOCKS_PER_CHUNK * SLOT_BYTES;
 
     /** Of a MiB of blocks each. */
-    private static final int KEPT_CHUNKS = 256;
+    private static final int KEPT_CHUNKS = 1024;
 
     private final TransactionLog log;
     private final RankedLock allocationLock;
