@@ -189,7 +189,7 @@ class MountTest {
             Thread.sleep(ENDING_MILLIS);
             seen += daemon.isAlive() ? 1 : 0;
             mount("--dedupe=off");
-            assertThat(daemon.isAlive()).isFalse();
+            await().atMost(Duration.ofSeconds(20)).until(() -> !daemon.isAlive());
             unmount();
             program.destroyForcibly().waitFor();
         }
